@@ -1,0 +1,39 @@
+/**
+ * What can break. Losing a claim is never an error: it is a value (see claim.ts).
+ *
+ * | kind          | meaning                                                          |
+ * | ------------- | ---------------------------------------------------------------- |
+ * | `usage`       | the caller asked for something that cannot be: flag, key, cron   |
+ * | `config`      | a file, URL or certificate is wrong                              |
+ * | `unavailable` | Redis cannot be reached or cannot serve right now: try later     |
+ * | `protocol`    | Redis answered something that our script never returns           |
+ * | `denied`      | authentication or access rights                                  |
+ */
+export type FailureKind = 'usage' | 'config' | 'unavailable' | 'protocol' | 'denied';
+
+/** The one error type that this project throws on purpose; anything else is a bug of ours. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+
+  constructor(
+    readonly kind: FailureKind,
+    /** One line for the person on call: what is wrong and what is allowed. Never holds a secret. */
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+/** Shorthand for the most common failure. */
+export function usage(message: string): Failure {
+  return new Failure('usage', message);
+}
+
+const LONGEST_QUOTE = 60;
+
+/** Quotes a value that a user gave so that it stays on one line, whatever it holds. */
+export function quote(value: string): string {
+  const shown = value.length > LONGEST_QUOTE ? `${value.slice(0, LONGEST_QUOTE)}…` : value;
+  return JSON.stringify(shown);
+}
