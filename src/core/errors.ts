@@ -25,6 +25,17 @@ export class Failure extends Error {
   }
 }
 
+/** Redis gave no answer: what it was asked may or may not have taken effect. */
+export class NoAnswer extends Failure {
+  constructor(
+    message: string,
+    /** False when it was certainly never asked. */
+    readonly maybeApplied: boolean,
+  ) {
+    super('unavailable', message);
+  }
+}
+
 /** Shorthand for the most common failure. */
 export function usage(message: string): Failure {
   return new Failure('usage', message);

@@ -1,0 +1,50 @@
+import { type Clock, sleep } from './clock.js';
+import { Failure, NoAnswer } from './errors.js';
+
+const FIRST_PAUSE = 50;
+const LONGEST_PAUSE = 1_000;
+/**
+ * The first try is short, because a lost reply never comes; each further one is twice as long,
+ * because a slow reply may come yet.
+ */
+const FIRST_TRY = 1_000;
+const FIRST_TRY_SHARE = 1 / 3;
+
+export interface Patience {
+  /** ms for the whole question. */
+  readonly within: number;
+  readonly clock: Clock;
+  /** Asked before each further try; true ends the asking with the last failure. */
+  stopped?(): boolean;
+}
+
+/**
+ * Asks until there is an answer. Silence is "unknown", never "no": only what a later try can mend
+ * is tried again, and the question must be one that may be asked twice.
+ *
+ * @param ask asks once within `within` ms; `again` is true when an earlier try may have taken effect
+ * @throws Failure the last one, when the time is up or another try cannot help
+ */
+export async function askUntilAnswered<T>(
+  patience: Patience,
+  ask: (within: number, again: boolean) => Promise<T>,
+): Promise<T> {
+  const { within, clock } = patience;
+  const deadline = clock.monotonic() + within;
+  let patienceWithTry = Math.min(FIRST_TRY, within * FIRST_TRY_SHARE);
+  let again = false;
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+    try {
+      const left = deadline - clock.monotonic();
+      return await ask(Math.max(1, Math.min(left, patienceWithTry)), again);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.kind !== 'unavailable') throw error;
+      again ||= error instanceof NoAnswer && error.maybeApplied;
+      // Jitter, so that a fleet that was refused together does not come back together.
+      const wait = pause * (0.5 + clock.random() / 2);
+      if (clock.monotonic() + wait >= deadline || patience.stopped?.()) throw error;
+      await sleep(clock, wait);
+      patienceWithTry *= 2;
+    }
+  }
+}
