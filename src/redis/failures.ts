@@ -1,0 +1,104 @@
+import { Failure, type FailureKind, NoAnswer } from '../core/errors.js';
+
+interface KnownError {
+  readonly kind: FailureKind;
+  readonly advice: string;
+}
+
+/**
+ * The error codes of Redis, Valkey and their proxies (src/server.c createSharedObjects), by the
+ * first word of the reply. What a later try can mend is `unavailable`.
+ */
+const BY_CODE: Readonly<Record<string, KnownError>> = {
+  LOADING: { kind: 'unavailable', advice: 'Redis is loading its data' },
+  READONLY: { kind: 'unavailable', advice: 'this is a replica, or a failover is under way' },
+  MASTERDOWN: { kind: 'unavailable', advice: 'a replica without its master' },
+  CLUSTERDOWN: { kind: 'unavailable', advice: 'the cluster does not serve all slots' },
+  TRYAGAIN: { kind: 'unavailable', advice: 'the cluster is moving slots' },
+  BUSY: { kind: 'unavailable', advice: 'a script of somebody else blocks Redis' },
+  OOM: { kind: 'unavailable', advice: 'Redis is out of memory' },
+  MISCONF: { kind: 'unavailable', advice: 'Redis cannot write to its disk and refuses writes' },
+  NOREPLICAS: { kind: 'unavailable', advice: 'too few replicas for min-replicas-to-write' },
+  UNBLOCKED: { kind: 'unavailable', advice: 'a failover is under way' },
+  NOAUTH: { kind: 'denied', advice: 'Redis wants a password; set REDIS_PASSWORD' },
+  WRONGPASS: { kind: 'denied', advice: 'user or password is wrong, or the user is disabled' },
+  NOPERM: { kind: 'denied', advice: 'the ACL user lacks a right that redlock-run needs' },
+  DENIED: { kind: 'denied', advice: 'Redis is in protected mode and refuses other hosts' },
+  MOVED: { kind: 'config', advice: 'this is a Redis Cluster node' },
+  ASK: { kind: 'config', advice: 'this is a Redis Cluster node' },
+};
+
+/** Replies that begin with a bare ERR, told apart by their text. */
+const BY_TEXT: readonly (readonly [RegExp, KnownError])[] = [
+  [/max number of clients/i, { kind: 'unavailable', advice: 'Redis has no connection left' }],
+  [
+    /without any password|no password is set/i,
+    { kind: 'denied', advice: 'this Redis has no password; remove ours' },
+  ],
+  [/invalid password|invalid username/i, { kind: 'denied', advice: 'user or password is wrong' }],
+  [
+    /wrong number of arguments for 'auth'/i,
+    { kind: 'denied', advice: 'Redis before 6 has no users; remove the user name' },
+  ],
+  [
+    /DB index is out of range|invalid DB index|SELECT is not allowed/i,
+    { kind: 'config', advice: 'there is no such database' },
+  ],
+  [
+    /unknown command|not allowed/i,
+    { kind: 'denied', advice: 'a command that redlock-run needs is not offered' },
+  ],
+];
+
+/**
+ * What an error reply of the server means. Only the reply's text is used: ioredis attaches the
+ * command's arguments to its errors, and those of AUTH are the password.
+ */
+export function replyFailure(message: string, label: string): Failure {
+  // Redis 7 wraps what a script's command answered: "ERR ... script: <sha>, on @user_script:5."
+  const line = message
+    .replace(/\s+/g, ' ')
+    .replace(/ ?script: [0-9a-f]{40}.*$/, '')
+    .slice(0, 200);
+  const inner = /(?:ERR )?Error running script.*?: -?([A-Z]+ .*)$/.exec(line)?.[1] ?? line;
+  const code = /^-?([A-Z]+)\b/.exec(inner)?.[1] ?? '';
+  const known = BY_CODE[code] ?? BY_TEXT.find(([pattern]) => pattern.test(inner))?.[1];
+  if (known === undefined) {
+    return new Failure('protocol', `Redis at ${label} answered: ${inner}`);
+  }
+  return new Failure(known.kind, `Redis at ${label}: ${known.advice} (${inner})`);
+}
+
+const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'the connection was reset',
+  EPIPE: 'the connection was reset',
+  ETIMEDOUT: 'connecting timed out',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'no route to the network',
+  ENOTFOUND: 'the host name is not known',
+  EAI_AGAIN: 'the host name could not be looked up (DNS)',
+  ENOENT: 'there is no such socket',
+  EACCES: 'no permission to use the socket',
+  EMFILE: 'this process has no file descriptor left',
+};
+
+/** TLS errors that only a change of configuration can mend (OpenSSL's X509_V_ERR_* names). */
+const CERTIFICATE_ERROR =
+  /^(CERT_|ERR_TLS_CERT|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|HOSTNAME_MISMATCH)/;
+
+/** Why there is no connection, or no longer one. */
+export function connectionFailure(error: Error | undefined, label: string, sent: boolean): Failure {
+  const code = error !== undefined && 'code' in error ? String(error.code) : '';
+  if (error?.name === 'ParserError' || error?.name === 'ProtocolError') {
+    return new Failure('protocol', `Redis at ${label}: what answers there does not speak Redis`);
+  }
+  if (CERTIFICATE_ERROR.test(code)) {
+    return new Failure('config', `Redis at ${label}: its certificate is not accepted (${code})`);
+  }
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO') {
+    return new Failure('config', `Redis at ${label}: the port does not speak TLS; use redis://`);
+  }
+  const reason = SYSTEM_ERRORS[code] ?? (code === '' ? 'the connection was closed' : code);
+  return new NoAnswer(`cannot reach Redis at ${label}: ${reason}`, sent);
+}

@@ -1,0 +1,33 @@
+/** The names of everything that one job keeps in Redis. */
+export interface JobKeys {
+  /** INCR counter of the slot; expires. */
+  slot(id: string): string;
+  /** Hash: who won the slot, and how the run went; expires. */
+  run(id: string): string;
+  /** Hash: newest slot claimed, last fence, live leases. Has no expiry. */
+  readonly state: string;
+}
+
+/**
+ * All keys of a job share one hash tag, so that a script may use them together on Redis Cluster
+ * (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags).
+ */
+export function jobKeys(prefix: string, job: string): JobKeys {
+  const base = `${prefix}:{${encodeJob(job)}}`;
+  return {
+    slot: (id) => `${base}:slot:${id}`,
+    run: (id) => `${base}:run:${id}`,
+    state: `${base}:state`,
+  };
+}
+
+/**
+ * Percent-encodes what could end the hash tag early or be taken for a pattern by KEYS and SCAN.
+ * Different names stay different.
+ */
+function encodeJob(job: string): string {
+  return encodeURIComponent(job).replace(
+    /[*!'()~]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}

@@ -1,0 +1,159 @@
+import { Redis, type RedisOptions } from 'ioredis';
+import { type Failure, NoAnswer } from '../core/errors.js';
+import type { RedisAddress } from './address.js';
+import { connectionFailure, replyFailure } from './failures.js';
+
+/**
+ * One connection to one server, for one question at a time. It never heals itself: whoever asks
+ * decides about the next try, because only it knows the deadline and the owner.
+ */
+export class Link {
+  readonly #address: RedisAddress;
+  readonly #redis: Redis;
+  readonly #ready: Promise<void>;
+  /** Set once, by the first thing that breaks the connection. */
+  #broken: Error | undefined;
+  #connected = false;
+  #loggedIn = false;
+  #wake: (() => void) | undefined;
+
+  /** Starts to connect at once, so that the rest of the program can load meanwhile. */
+  constructor(address: RedisAddress) {
+    this.#address = address;
+    this.#redis = new Redis({ ...options(address), replyMapping: 'legacy' });
+    this.#redis.on('connect', () => {
+      this.#connected = true;
+    });
+    this.#redis.on('error', (error: Error) => this.#break(error));
+    this.#redis.on('end', () => this.#break(new Error('closed')));
+    this.#ready = this.#logIn();
+    this.#ready.catch(() => {});
+  }
+
+  /** Before login nothing is sent, and before the connection stands nothing leaves this process. */
+  get #maybeAsked(): boolean {
+    return this.#connected && this.#loggedIn;
+  }
+
+  get usable(): boolean {
+    return this.#broken === undefined;
+  }
+
+  /**
+   * Sends one EVAL and waits for its reply. The whole script goes along: EVALSHA would cost the
+   * first node after a restart a second round trip, at the very moment when a fleet asks.
+   *
+   * @param within ms for connecting, logging in and the answer
+   * @throws NoAnswer when nothing came in time; Failure when the server refused
+   */
+  async evaluate(
+    script: string,
+    keys: readonly string[],
+    args: readonly string[],
+    within: number,
+  ): Promise<unknown> {
+    const answer = this.#ready.then(() =>
+      this.#ask(() => this.#redis.eval(script, keys.length, ...keys, ...args)),
+    );
+    return this.#bounded(answer, within);
+  }
+
+  /** Ends the connection now; never waits for the server. */
+  close(): void {
+    this.#break(new Error('closed'));
+  }
+
+  async #logIn(): Promise<void> {
+    const { username, password, db } = this.#address;
+    // Not left to ioredis: it prints warnings of its own, and goes on in database 0 when SELECT fails.
+    if (password !== undefined) {
+      await this.#ask(() =>
+        username === undefined ? this.#redis.auth(password) : this.#redis.auth(username, password),
+      );
+    }
+    if (db !== 0) await this.#ask(() => this.#redis.select(db));
+    this.#loggedIn = true;
+  }
+
+  async #ask(send: () => Promise<unknown>): Promise<unknown> {
+    if (this.#broken !== undefined) throw this.#failure();
+    try {
+      return await send();
+    } catch (error) {
+      if (isReplyError(error)) throw replyFailure(error.message, this.#address.label);
+      this.#break(error instanceof Error ? error : new Error('closed'));
+      throw this.#failure();
+    }
+  }
+
+  /** A server that stays silent must not hold us, so the wait is raced against a timer. */
+  async #bounded<T>(answer: Promise<T>, within: number): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(
+          new NoAnswer(
+            `Redis at ${this.#address.label} gave no answer within ${Math.round(within)} ms`,
+            this.#maybeAsked,
+          ),
+        );
+        this.close();
+      }, within);
+    });
+    const broken = new Promise<never>((_, reject) => {
+      this.#wake = () => reject(this.#failure());
+      if (this.#broken !== undefined) this.#wake();
+    });
+    try {
+      return await Promise.race([answer, silence, broken]);
+    } finally {
+      clearTimeout(timer);
+      this.#wake = undefined;
+      answer.catch(() => {});
+      broken.catch(() => {});
+    }
+  }
+
+  #break(error: Error): void {
+    if (this.#broken !== undefined) return;
+    this.#broken = error;
+    this.#redis.disconnect();
+    this.#wake?.();
+  }
+
+  #failure(): Failure {
+    const { label } = this.#address;
+    // ioredis reports the refusal of a SELECT as an error of the connection as well.
+    return isReplyError(this.#broken)
+      ? replyFailure(this.#broken.message, label)
+      : connectionFailure(this.#broken, label, this.#maybeAsked);
+  }
+}
+
+/** The class is not exported in a way that survives bundling, so it is told by its name. */
+function isReplyError(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'ReplyError';
+}
+
+/**
+ * What makes one round trip of ioredis 6: by default it retries for ever, sends INFO first, sends a
+ * command again whose connection broke, and holds the process for 2 s after a failure.
+ */
+function options(address: RedisAddress): RedisOptions {
+  const common: RedisOptions = {
+    protocol: 2,
+    enableReadyCheck: false,
+    disableClientInfo: true,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: null,
+    autoResendUnfulfilledCommands: false,
+    autoResubscribe: false,
+    connectTimeout: 0,
+    disconnectTimeout: 20,
+    noDelay: true,
+  };
+  const { place } = address;
+  if (place.kind === 'unix') return { ...common, path: place.path };
+  const tcp: RedisOptions = { ...common, host: place.host, port: place.port };
+  return place.tls ? { ...tcp, tls: { servername: place.host } } : tcp;
+}
