@@ -1,0 +1,140 @@
+import { constants } from 'node:os';
+import { execa } from 'execa';
+import { familyOf, signalGroup } from './family.js';
+import type { JobEnd, LeaderEnd, NotStarted, StopReason } from './job-end.js';
+import { notStarted } from './not-started.js';
+import type { JobSignal } from './signals.js';
+import { terminate } from './terminate.js';
+import { after } from './timer.js';
+
+export interface JobSpec {
+  /** As the user wrote it; with `shell` a command line for `/bin/sh`. */
+  readonly command: string;
+  /** What findCommand found for it. Without it PATH of `env` is searched once more. */
+  readonly file?: string | undefined;
+  /** With `shell` they are `$1`, `$2`, … of the command line, whose `$0` is `/bin/sh` as under cron. */
+  readonly args: readonly string[];
+  readonly shell: boolean;
+  /** The whole environment of the job: nothing of ours is added. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Default: where we are. */
+  readonly cwd?: string | undefined;
+  /** ms; none: it may take as long as it likes. */
+  readonly timeout?: number | undefined;
+  /** ms between SIGTERM and SIGKILL when the job is ended before its time. */
+  readonly killAfter: number;
+  /** Names of variables in `env` whose values together belong to this run alone (see familyOf). */
+  readonly marker?: readonly string[];
+}
+
+export interface RunningJob {
+  /** undefined if it could not be started: `ended` says why. */
+  readonly pid: number | undefined;
+  /** Resolves at the leader's exit, whoever else still holds its streams. Never rejects. */
+  readonly ended: Promise<JobEnd>;
+  /** To the whole process group, once. Nothing happens if it has ended. */
+  signal(name: JobSignal): void;
+  /** Ends it before its time, with everything it has started. */
+  stop(reason: StopReason): Promise<JobEnd>;
+}
+
+const SHELL = '/bin/sh';
+
+/**
+ * Runs the job with our own streams, in a session and process group of its own. It starts with
+ * default signal dispositions (libuv resets them) and without our descriptors above 2.
+ *
+ * A timeout or `stop` ends every process of the run. A job that ends by itself leaves its background
+ * processes alone, as cron does.
+ */
+export function startJob(spec: JobSpec): RunningJob {
+  let child: ReturnType<typeof spawn>;
+  try {
+    child = spawn(spec);
+  } catch (error) {
+    return unstarted(Promise.resolve(notStarted(error, spec)));
+  }
+  const leader = child.then(({ exitCode, signal, cause }) => {
+    if (signal !== undefined) return killed(signal);
+    if (exitCode !== undefined) return { kind: 'exited' as const, code: exitCode };
+    return notStarted(cause, spec);
+  });
+  return child.pid === undefined ? unstarted(leader) : supervise(child.pid, leader, spec);
+}
+
+function unstarted(ended: Promise<JobEnd>): RunningJob {
+  return { pid: undefined, ended, signal: () => {}, stop: () => ended };
+}
+
+function spawn({ command, file, args, shell, env, cwd }: JobSpec) {
+  const options = {
+    stdio: 'inherit',
+    detached: true,
+    env,
+    extendEnv: false,
+    ...(cwd !== undefined && { cwd }),
+    // Waiting and ending are ours (terminate.ts): execa's timeout and kill know only the leader.
+    cleanup: false,
+    buffer: false,
+    reject: false,
+    // Else NODE_DEBUG=execa writes the job's arguments to stderr.
+    verbose: 'none',
+  } as const;
+  return shell
+    ? execa(SHELL, ['-c', command, SHELL, ...args], options)
+    : execa(file ?? command, args, { ...options, argv0: command });
+}
+
+function supervise(
+  pid: number,
+  leader: Promise<LeaderEnd | NotStarted>,
+  spec: JobSpec,
+): RunningJob {
+  let isOver = false;
+  let cutShort: Promise<JobEnd> | undefined;
+
+  const leaderGone = leader.then((how) => {
+    isOver = true;
+    cancelTimeout();
+    return how;
+  });
+
+  const end = (because: Because) => {
+    if (isOver) return;
+    cutShort ??= endedBy(
+      because,
+      terminate(familyOf(pid, markerOf(spec)), leaderGone, spec.killAfter),
+    );
+  };
+  const cancelTimeout =
+    spec.timeout === undefined ? () => {} : after(spec.timeout, () => end({ kind: 'timed-out' }));
+
+  const endedBy = async (because: Because, terminated: Promise<readonly number[]>) => {
+    const survivors = await terminated;
+    const how = await leaderGone;
+    return how.kind === 'not-started' ? how : { ...because, how, survivors };
+  };
+
+  const ended = leaderGone.then((how) => cutShort ?? how);
+  return {
+    pid,
+    ended,
+    signal(name) {
+      if (!isOver) signalGroup(pid, name);
+    },
+    stop(reason) {
+      end({ kind: 'stopped', reason });
+      return ended;
+    },
+  };
+}
+
+type Because = { kind: 'timed-out' } | { kind: 'stopped'; reason: StopReason };
+
+function markerOf({ env, marker = [] }: JobSpec): string[] {
+  return marker.flatMap((name) => (env[name] === undefined ? [] : `${name}=${env[name]}`));
+}
+
+function killed(signal: NodeJS.Signals): LeaderEnd {
+  return { kind: 'killed', signal, number: constants.signals[signal] };
+}
