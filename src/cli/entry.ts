@@ -1,0 +1,22 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import process from 'node:process';
+import { systemClock } from '../system-clock.js';
+import type { Io } from './io.js';
+import { main } from './main.js';
+import { output } from './output.js';
+
+/** The real world. Nothing else in src/cli touches `process`. */
+const io: Io = {
+  env: process.env,
+  stdout: output(1),
+  stderr: output(2),
+  signals: process,
+  now: () => Date.now(),
+  clock: systemClock,
+  cwd: () => process.cwd(),
+  hostname,
+  randomId: () => randomBytes(16).toString('hex'),
+};
+
+main(process.argv.slice(2), io).then((code) => process.exit(code));

@@ -1,0 +1,24 @@
+import type { Clock } from '../core/clock.js';
+import type { SignalSource } from '../process/signals.js';
+
+/** A stream that our own words go to. Writing is synchronous: a word is out before we exit. */
+export interface Output {
+  write(text: string): void;
+  readonly isTTY: boolean;
+}
+
+/** Everything of the outside world that a command may touch; only entry.ts builds a real one. */
+export interface Io {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly signals: SignalSource;
+  /** The wall clock, ms since the epoch. */
+  now(): number;
+  /** For waiting: never jumps. */
+  readonly clock: Clock;
+  cwd(): string;
+  hostname(): string;
+  /** 128 random bits, as 32 hexadecimal digits. */
+  randomId(): string;
+}

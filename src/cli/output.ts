@@ -1,0 +1,37 @@
+import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import type { Output } from './io.js';
+
+/** ms that a full pipe may hold us up before our words are dropped. */
+const LONGEST_WAIT = 1_000;
+const PAUSE = 10;
+
+/** Standard output or error, written at once whatever it is: what was said is out before we exit. */
+export function output(descriptor: 1 | 2): Output {
+  return {
+    get isTTY() {
+      return isatty(descriptor);
+    },
+    write(text) {
+      let rest = Buffer.from(text);
+      for (let waited = 0; rest.length > 0 && waited < LONGEST_WAIT; ) {
+        const written = tryWrite(descriptor, rest);
+        if (written === 'closed') return;
+        rest = rest.subarray(written);
+        if (written > 0) continue;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
+        waited += PAUSE;
+      }
+    },
+  };
+}
+
+/** @returns how many bytes were taken; `closed` when nobody reads any more, or the disk is full */
+function tryWrite(descriptor: number, bytes: Uint8Array): number | 'closed' {
+  try {
+    return writeSync(descriptor, bytes);
+  } catch (error) {
+    // A pipe that somebody else made non-blocking is full: its reader may make room.
+    return error instanceof Error && 'code' in error && error.code === 'EAGAIN' ? 0 : 'closed';
+  }
+}

@@ -1,0 +1,55 @@
+import { accessSync, readFileSync } from 'node:fs';
+import { Failure, quote } from '../../core/errors.js';
+import { longFlag, OPTION_LIST, type OptionName } from './options.js';
+
+/** A value and where it came from, for messages: `/etc/redlock-run.yaml: lease`. */
+export interface Sourced {
+  readonly texts: readonly string[];
+  readonly name: string;
+}
+
+export type Config = ReadonlyMap<OptionName, Sourced>;
+
+const DEFAULT_FILES = ['yaml', 'yml', 'json'].map((ending) => `/etc/redlock-run.${ending}`);
+
+/**
+ * Reads the configuration file: the one that was named, else the one in /etc, else none. The parser
+ * and the schema library are loaded only when there is a file.
+ *
+ * @throws Failure `config` naming the file and what is wrong in it
+ */
+export async function loadConfig(named: string | undefined): Promise<Config> {
+  const file = named ?? defaultFile();
+  if (file === undefined) return new Map();
+  const [{ parseConfig }, text] = [await import('./config-schema.js'), read(file)];
+  return parseConfig(file, text);
+}
+
+function defaultFile(): string | undefined {
+  const [first, second] = DEFAULT_FILES.filter(exists);
+  if (second === undefined) return first;
+  throw new Failure('config', `${first} and ${second} are both there; keep one`);
+}
+
+function exists(file: string): boolean {
+  try {
+    accessSync(file);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    throw new Failure('config', `cannot read the configuration file ${quote(file)} (${code})`);
+  }
+}
+
+/** The names that a file may use, and what they stand for. */
+export const CONFIG_OPTIONS = OPTION_LIST.filter(([, spec]) => spec.inConfig !== false).map(
+  ([name, spec]) => ({ name, key: longFlag(spec).slice(2), isSwitch: !spec.flags.includes('<') }),
+);

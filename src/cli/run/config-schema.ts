@@ -1,0 +1,46 @@
+import * as v from 'valibot';
+import { parseDocument } from 'yaml';
+import { Failure, quote } from '../../core/errors.js';
+import { CONFIG_OPTIONS, type Config, type Sourced } from './config-file.js';
+import type { OptionName } from './options.js';
+
+const Text = v.union([v.string(), v.number()], 'give a text or a number');
+const Switch = v.boolean('give true or false');
+
+const Schema = v.strictObject(
+  Object.fromEntries(
+    CONFIG_OPTIONS.map(({ key, isSwitch }) => [key, v.optional(isSwitch ? Switch : Text)]),
+  ),
+);
+
+/** YAML is a superset of JSON, so that one parser reads both. */
+export function parseConfig(file: string, text: string): Config {
+  const document = parseDocument(text);
+  const [problem] = document.errors;
+  if (problem !== undefined) {
+    const line = problem.linePos?.[0].line;
+    const where = line === undefined ? file : `${file}, line ${line}`;
+    throw new Failure('config', `${where}: not valid YAML (${problem.code.toLowerCase()})`);
+  }
+  const result = v.safeParse(Schema, document.toJS() ?? {});
+  if (!result.success) throw new Failure('config', `${file}: ${explain(result.issues[0])}`);
+
+  const values = new Map<OptionName, Sourced>();
+  for (const { name, key } of CONFIG_OPTIONS) {
+    const value = result.output[key];
+    // A switch that is off is the same as one that is not there.
+    if (value === undefined || value === false) continue;
+    values.set(name, { texts: [String(value)], name: `${file}: ${key}` });
+  }
+  return values;
+}
+
+function explain(issue: v.BaseIssue<unknown>): string {
+  const key = v.getDotPath(issue) ?? '';
+  if (issue.expected === 'never') {
+    const allowed = CONFIG_OPTIONS.map((option) => option.key).join(', ');
+    return `unknown option ${quote(key)}; allowed are ${allowed}`;
+  }
+  if (key === '') return 'give options as NAME: VALUE lines';
+  return `${key}: ${issue.message}`;
+}

@@ -1,0 +1,245 @@
+import type { Overlap } from '../../core/claim.js';
+import { type DurationLimits, parseDuration } from '../../core/duration.js';
+import { quote, usage } from '../../core/errors.js';
+import { checkJobKey } from '../../core/job-key.js';
+import {
+  checkInteger,
+  checkNodeName,
+  checkPrefix,
+  DEFAULTS,
+  DURATIONS,
+  WINNERS,
+} from '../../core/limits.js';
+
+type Group = 'What' | 'When' | 'How the job runs' | 'Redis' | 'Words and files';
+
+/** One option of `run`: everything that is ever said about it is said here. */
+export interface OptionSpec<T> {
+  /** As commander writes it: `-k, --key <name>`; without `<…>` it is a switch. */
+  readonly flags: string;
+  readonly group: Group;
+  readonly about: string;
+  /** Variables that give the value when the flag is missing, first one wins. */
+  readonly env?: readonly string[];
+  /** Used when nothing gives a value, read like one. */
+  readonly fallback?: string;
+  /** What `--help` names as the default, where it is not `fallback`. */
+  readonly fallbackWords?: string;
+  /** May be given several times. */
+  readonly repeatable?: boolean;
+  /** False for what makes no sense in a file that all jobs share. */
+  readonly inConfig?: false;
+  /** @throws Failure `usage`, with `name` telling where the value came from */
+  read(text: string, name: string): T;
+}
+
+const duration =
+  (limits: DurationLimits) =>
+  (text: string, name: string): number =>
+    parseDuration(text, name, limits);
+
+const integer =
+  (limits: { readonly min: number; readonly max: number }) =>
+  (text: string, name: string): number =>
+    checkInteger(text, name, limits);
+
+const oneOf =
+  <const T extends string>(...words: readonly T[]) =>
+  (text: string, name: string): T => {
+    const word = words.find((candidate) => candidate === text);
+    if (word !== undefined) return word;
+    throw usage(`${name}: ${quote(text)} is not allowed; choose ${words.join(' or ')}`);
+  };
+
+const filled = (value: string, name: string) => {
+  if (value.trim() !== '' && !value.includes('\0')) return value;
+  throw usage(`${name}: is empty`);
+};
+
+const on = () => true;
+
+/** `--kill-after`, ms. */
+const LONGEST_GRACE = 86_400_000;
+
+/** The options of `run`, in the order of `--help`. */
+export const OPTIONS = {
+  key: {
+    flags: '-k, --key <name>',
+    group: 'What',
+    about: 'the job; every node gives the same name (required)',
+    env: ['REDLOCK_RUN_KEY'],
+    inConfig: false,
+    read: checkJobKey,
+  },
+  schedule: {
+    flags: '-s, --schedule <cron>',
+    group: 'When',
+    about: 'the cron expression that fires it; the slot is its last instant',
+    inConfig: false,
+    read: filled,
+  },
+  timezone: {
+    flags: '--timezone <tz>',
+    group: 'When',
+    about: 'IANA zone of --schedule, e.g. Europe/London',
+    fallbackWords: "the node's",
+    read: filled,
+  },
+  every: {
+    flags: '--every <dur>',
+    group: 'When',
+    about: 'a fixed period instead of a schedule, on a grid from the epoch',
+    inConfig: false,
+    read: duration(DURATIONS.every),
+  },
+  slot: {
+    flags: '--slot <id>',
+    group: 'When',
+    about: 'that very slot, whatever the time (manual runs, other schedulers)',
+    inConfig: false,
+    read: filled,
+  },
+  early: {
+    flags: '--early <dur>',
+    group: 'When',
+    about: 'how far before the slot a claim is taken',
+    fallbackWords: '10 % of the interval, at most 30s',
+    read: duration(DURATIONS.early),
+  },
+  late: {
+    flags: '--late <dur>',
+    group: 'When',
+    about: 'how far after the slot a claim is taken',
+    fallbackWords: 'the interval',
+    read: duration(DURATIONS.late),
+  },
+  winners: {
+    flags: '--winners <n>',
+    group: 'When',
+    about: 'how many nodes run the slot, each told its rank',
+    fallback: String(DEFAULTS.winners),
+    read: integer(WINNERS),
+  },
+  overlap: {
+    flags: '--overlap <policy>',
+    group: 'When',
+    about: "skip: no new run while an earlier slot's run is alive; allow: run beside it",
+    fallback: DEFAULTS.overlap,
+    read: oneOf<Overlap>('skip', 'allow'),
+  },
+  lease: {
+    flags: '--lease <dur>',
+    group: 'When',
+    about: "the winner's sign of life, renewed every third of it",
+    fallback: DEFAULTS.lease,
+    read: duration(DURATIONS.lease),
+  },
+  timeout: {
+    flags: '--timeout <dur>',
+    group: 'How the job runs',
+    about: 'end the job after this (TERM, then KILL, to all of it); exit 124',
+    read: duration({ min: 1 }),
+  },
+  killAfter: {
+    flags: '--kill-after <dur>',
+    group: 'How the job runs',
+    about: 'KILL what is left this long after TERM',
+    fallback: '10s',
+    read: duration({ min: 1, max: LONGEST_GRACE }),
+  },
+  shell: {
+    flags: '--shell',
+    group: 'How the job runs',
+    about: 'give the command to /bin/sh -c as one line',
+    read: on,
+  },
+  skipExitCode: {
+    flags: '--skip-exit-code <n>',
+    group: 'How the job runs',
+    about: 'exit code where the job does not run here',
+    fallback: '0',
+    read: integer({ min: 0, max: 255 }),
+  },
+  redis: {
+    flags: '-r, --redis <url>',
+    group: 'Redis',
+    about: 'redis://, rediss:// (TLS), valkey://, valkeys:// or unix://',
+    env: ['REDLOCK_RUN_REDIS', 'REDIS_URL'],
+    fallback: DEFAULTS.redis,
+    repeatable: true,
+    read: filled,
+  },
+  redisTimeout: {
+    flags: '--redis-timeout <dur>',
+    group: 'Redis',
+    about: 'for the whole decision, further tries included',
+    fallback: DEFAULTS.redisTimeout,
+    read: duration(DURATIONS.redisTimeout),
+  },
+  prefix: {
+    flags: '--prefix <p>',
+    group: 'Redis',
+    about: 'begins all our keys',
+    fallback: DEFAULTS.prefix,
+    read: checkPrefix,
+  },
+  retain: {
+    flags: '--retain <dur>',
+    group: 'Redis',
+    about: "how long a slot's record is kept",
+    fallback: DEFAULTS.retain,
+    read: duration(DURATIONS.retain),
+  },
+  node: {
+    flags: '--node <name>',
+    group: 'Words and files',
+    about: "this node's name in records and messages",
+    env: ['REDLOCK_RUN_NODE'],
+    fallbackWords: 'the host name',
+    inConfig: false,
+    read: checkNodeName,
+  },
+  verbose: {
+    flags: '-v, --verbose',
+    group: 'Words and files',
+    about: 'say what is decided and why',
+    read: on,
+  },
+  quiet: {
+    flags: '-q, --quiet',
+    group: 'Words and files',
+    about: 'say errors only',
+    read: on,
+  },
+  log: {
+    flags: '--log <format>',
+    group: 'Words and files',
+    about: 'text, or json: one object a line; on stderr',
+    fallback: 'text',
+    read: oneOf('text', 'json'),
+  },
+  config: {
+    flags: '--config <file>',
+    group: 'Words and files',
+    about: 'YAML or JSON with these options by their long names',
+    env: ['REDLOCK_RUN_CONFIG'],
+    fallbackWords: '/etc/redlock-run.{yaml,yml,json}, if present',
+    inConfig: false,
+    read: filled,
+  },
+} as const satisfies Record<string, OptionSpec<unknown>>;
+
+export type OptionName = keyof typeof OPTIONS;
+
+/** What an option's value is once read. */
+export type OptionValue<K extends OptionName> = ReturnType<(typeof OPTIONS)[K]['read']>;
+
+/** Widened so that code which walks the table need not know each entry. */
+export const OPTION_LIST: readonly (readonly [OptionName, OptionSpec<unknown>])[] = (
+  Object.keys(OPTIONS) as OptionName[]
+).map((name) => [name, OPTIONS[name]]);
+
+/** `--kill-after` of `killAfter`. */
+export function longFlag(spec: OptionSpec<unknown>): string {
+  return /--[\w-]+/.exec(spec.flags)?.[0] ?? spec.flags;
+}

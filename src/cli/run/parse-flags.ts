@@ -1,0 +1,79 @@
+import { Command, CommanderError, Option } from 'commander';
+import { quote, usage } from '../../core/errors.js';
+import { longFlag, OPTION_LIST, type OptionName } from './options.js';
+
+/** What was written on the command line, unread: each value as text, a switch as `true`. */
+export type Flags = ReadonlyMap<OptionName, readonly string[]>;
+
+/** Thrown by the parser when the user asked for help instead of a run. */
+export class HelpAsked extends Error {}
+
+/** The commander program of `run`; help.ts prints it. */
+export function buildProgram(): Command {
+  const program = new Command('redlock-run')
+    .usage('[run] --key NAME [options] -- COMMAND [ARG…]')
+    .exitOverride()
+    .configureOutput({ writeOut: () => {}, writeErr: () => {} })
+    .allowExcessArguments(true)
+    .helpOption('-h, --help', 'show this help');
+  const names = new Set(OPTION_LIST.flatMap(([, spec]) => spec.flags.match(/--?[\w-]+/g) ?? []));
+  for (const [, spec] of OPTION_LIST) {
+    const option = new Option(spec.flags, spec.about).helpGroup(`${spec.group}:`);
+    program.addOption(
+      option.required
+        ? option.argParser((value: string, earlier: readonly string[] = []) => {
+            if (!names.has(value)) return [...earlier, value];
+            throw usage(`${longFlag(spec)}: its value is missing; ${value} follows it`);
+          })
+        : option,
+    );
+  }
+  return program;
+}
+
+/**
+ * Reads the words before `--`.
+ *
+ * @throws Failure `usage`; HelpAsked
+ */
+export function parseFlags(own: readonly string[], hasCommand: boolean): Flags {
+  const program = buildProgram();
+  try {
+    program.parse([...own], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === 'commander.helpDisplayed') throw new HelpAsked();
+    throw usage(oneLine(error.message));
+  }
+  refuseOperands(program, hasCommand);
+
+  const given = program.opts<Record<string, readonly string[] | true | undefined>>();
+  const flags = new Map<OptionName, readonly string[]>();
+  for (const [name, spec] of OPTION_LIST) {
+    const values = given[name];
+    if (values === undefined) continue;
+    const texts = values === true ? ['true'] : values;
+    if (texts.length > 1 && !spec.repeatable)
+      throw usage(`${longFlag(spec)}: given more than once`);
+    flags.set(name, texts);
+  }
+  return flags;
+}
+
+function refuseOperands(program: Command, hasCommand: boolean): void {
+  const [first] = program.args;
+  if (first === undefined) return;
+  if (program.opts<{ schedule?: unknown }>().schedule !== undefined && hasCommand) {
+    throw usage(`unexpected ${quote(first)}; is the cron expression of --schedule in quotes?`);
+  }
+  if (hasCommand) throw usage(`unexpected ${quote(first)} before --; see redlock-run --help`);
+  throw usage(`put -- before the command: redlock-run --key NAME -- ${first}`);
+}
+
+/** commander says `error: unknown option '--kye'\n(Did you mean --key?)`. */
+function oneLine(message: string): string {
+  return message
+    .replace(/^error: /, '')
+    .replace(/\s+/g, ' ')
+    .slice(0, 200);
+}

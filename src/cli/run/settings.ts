@@ -1,0 +1,98 @@
+import { Failure, usage } from '../../core/errors.js';
+import { type Config, loadConfig, type Sourced } from './config-file.js';
+import {
+  longFlag,
+  OPTION_LIST,
+  OPTIONS,
+  type OptionName,
+  type OptionSpec,
+  type OptionValue,
+} from './options.js';
+import type { Flags } from './parse-flags.js';
+
+type WithFallback = {
+  [K in OptionName]: (typeof OPTIONS)[K] extends { fallback: string } ? K : never;
+}[OptionName];
+
+/** Every option of `run`, read and checked. */
+export type Settings = {
+  readonly [K in OptionName]: K extends WithFallback ? OptionValue<K> : OptionValue<K> | undefined;
+} & {
+  readonly key: string;
+  /** The option or variable that gave the Redis URL, for messages. */
+  readonly redisSource: string;
+};
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Settles every option: flag, then environment, then configuration file, then default. An empty
+ * variable is unset.
+ *
+ * @throws Failure `usage` or `config` naming the option, variable or file, and what is allowed
+ */
+export async function readSettings(flags: Flags, env: Env): Promise<Settings> {
+  const file = firstOf(OPTIONS.config, flags.get('config'), env, undefined);
+  const config = await loadConfig(file && OPTIONS.config.read(...only(file)));
+
+  const values = new Map<string, unknown>();
+  for (const [name, spec] of OPTION_LIST) {
+    const source = firstOf(spec, flags.get(name), env, config.get(name));
+    values.set(name, source && readOne(spec, source, config));
+  }
+  const redisSource = firstOf(OPTIONS.redis, flags.get('redis'), env, config.get('redis'));
+  values.set('redisSource', redisSource?.name);
+  // The table's entries and the type's members are the same by construction.
+  const settings = Object.fromEntries(values) as Settings;
+  checkTogether(settings, flags, env);
+  return settings;
+}
+
+function firstOf(
+  spec: OptionSpec<unknown>,
+  flag: readonly string[] | undefined,
+  env: Env,
+  fromFile: Sourced | undefined,
+): Sourced | undefined {
+  if (flag !== undefined) return { texts: flag, name: longFlag(spec) };
+  const variable = spec.env?.find((name) => (env[name] ?? '') !== '');
+  if (variable !== undefined) return { texts: [env[variable] ?? ''], name: variable };
+  if (fromFile !== undefined) return fromFile;
+  if (spec.fallback !== undefined) return { texts: [spec.fallback], name: longFlag(spec) };
+  return undefined;
+}
+
+function only({ texts, name }: Sourced): [string, string] {
+  const [text, second] = texts;
+  if (text === undefined || second !== undefined) throw usage(`${name}: give one value`);
+  return [text, name];
+}
+
+function readOne(spec: OptionSpec<unknown>, source: Sourced, config: Config): unknown {
+  try {
+    return spec.read(...only(source));
+  } catch (error) {
+    const inFile = [...config.values()].includes(source);
+    if (inFile && error instanceof Failure) throw new Failure('config', error.message);
+    throw error;
+  }
+}
+
+function checkTogether(settings: Settings, flags: Flags, env: Env): void {
+  const { key, schedule, every, slot, early, late, verbose, quiet } = settings;
+  if (key === undefined) throw usage('--key: is missing; name the job, the same on every node');
+  if ([schedule, every, slot].filter((value) => value !== undefined).length > 1) {
+    throw usage('--schedule, --every and --slot exclude each other; give one');
+  }
+  if (slot !== undefined && (early !== undefined || late !== undefined)) {
+    throw usage('--slot is not compared in time; leave --early and --late out');
+  }
+  if (flags.has('timezone') && schedule === undefined) {
+    throw usage('--timezone: belongs to --schedule');
+  }
+  if (verbose && quiet) throw usage('--verbose and --quiet exclude each other; give one');
+  // Our own variables reach the job: a run inside a run must not bid for the outer slot again.
+  if (env.REDLOCK_RUN_FENCE && env.REDLOCK_RUN_KEY === key && slot === undefined) {
+    throw usage('--key: this is the key of the job that we are called from; name another');
+  }
+}

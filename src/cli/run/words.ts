@@ -1,0 +1,74 @@
+import type { Answer, Holder } from '../../core/claim.js';
+import { formatDuration } from '../../core/duration.js';
+import type { Skip } from '../../core/outcome.js';
+import { slotId } from '../../core/slot.js';
+import type { Reporter } from '../reporter.js';
+
+/** What the sentences about one bid need to know. */
+export interface Subject {
+  readonly key: string;
+  readonly slot: string;
+  /** This node's clock when the answer came, ms since the epoch. */
+  readonly localTime: number;
+}
+
+/** Says why the job does not run here: to a person, to `-v`, and always when a clock is to blame. */
+export function saySkipped(reporter: Reporter, skip: Skip, answer: Answer, subject: Subject): void {
+  const what = `${subject.key} ${subject.slot}`;
+  switch (skip.kind) {
+    case 'not-elected':
+      return reporter.notice(
+        'not-elected',
+        `not run here: ${what} ${wonBy(skip.holder)}. ${RUN_ANYWAY}`,
+        { rank: skip.rank, holder: skip.holder?.node, holder_state: skip.holder?.state },
+      );
+    case 'overlapped':
+      return reporter.notice(
+        'overlapped',
+        `not run: ${what} came while the run of ${skip.by.slot} on ${skip.by.node} is alive; ` +
+          '--overlap allow runs both',
+        { overlaps_slot: skip.by.slot, holder: skip.by.node },
+      );
+    case 'too-early':
+      return reporter.warn(
+        'too-early',
+        `not run: ${what} lies in the future by the clock of Redis; ${clocks(answer, subject)}`,
+      );
+    case 'too-late':
+      return reporter.warn(
+        'too-late',
+        `not run: it is past the time (--late) for ${what}; ${clocks(answer, subject)}`,
+      );
+  }
+}
+
+const RUN_ANYWAY = 'To run it anyway, give it a slot of its own: --slot manual-1';
+
+function wonBy(holder: Holder | undefined): string {
+  if (holder === undefined) return 'is claimed already';
+  const claimed = `was won by ${holder.node} at ${slotId(Math.floor(holder.claimedAt / 1000) * 1000)}`;
+  switch (holder.state) {
+    case 'running':
+      return `${claimed} and is running`;
+    case 'done':
+    case 'failed':
+      return `${claimed} and has ended${holder.exit === undefined ? '' : `, exit ${holder.exit}`}`;
+    case 'overlapped':
+      return `${claimed}, but an earlier slot's run was alive`;
+    case 'aborted':
+      return `${claimed}, which was told to stop before the job began`;
+  }
+}
+
+/** Below this the difference is the network's, not the clocks'. */
+const WORTH_SAYING = 1_000;
+
+function clocks(answer: Answer, { localTime }: Subject): string {
+  const difference = localTime - answer.decidedAt;
+  if (Math.abs(difference) < WORTH_SAYING) return 'the clocks agree';
+  const direction = difference > 0 ? 'ahead of' : 'behind';
+  return (
+    `this node's clock is ${formatDuration(Math.abs(difference))} ${direction} it: ` +
+    'check time synchronisation'
+  );
+}
