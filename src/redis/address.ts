@@ -32,16 +32,17 @@ export function parseRedisUrl(text: string, name: string): RedisAddress {
   const refuse = (problem: string) => new Failure('config', `${name}: ${problem}`);
   const url = parseUrl(text);
   if (url === undefined) {
-    throw refuse(`not a URL; allowed are ${ALLOWED}, e.g. rediss://user@host:6379/0`);
+    throw refuse(
+      `not a URL; allowed are ${ALLOWED}, e.g. rediss://user@host:6379/0; in a password, ` +
+        '/ ? # @ and % must be percent-encoded',
+    );
   }
   const login = {
     ...(url.username !== '' && { username: decode(url.username, refuse) }),
     ...(url.password !== '' && { password: decode(url.password, refuse) }),
   };
-  if (url.hash !== '') {
-    throw refuse('a # in the URL; write it as %23 (passwords must be percent-encoded)');
-  }
-  if (url.protocol === 'unix:') return unixAddress(url, login, refuse);
+  if (url.hash !== '') throw refuse('a # in the URL; write it as %23');
+  if (url.protocol === 'unix:') return unixAddress(url, refuse);
 
   const tls = TLS_BY_SCHEME[url.protocol];
   if (tls === undefined) {
@@ -62,9 +63,8 @@ export function parseRedisUrl(text: string, name: string): RedisAddress {
 }
 
 type Refuse = (problem: string) => Failure;
-type Login = Pick<RedisAddress, 'username' | 'password'>;
 
-function unixAddress(url: URL, login: Login, refuse: Refuse): RedisAddress {
+function unixAddress(url: URL, refuse: Refuse): RedisAddress {
   const path = decode(url.pathname, refuse);
   if (url.host !== '' || !path.startsWith('/') || path === '/') {
     throw refuse('a socket needs an absolute path; write unix:///run/redis/redis.sock?db=0');
@@ -72,7 +72,7 @@ function unixAddress(url: URL, login: Login, refuse: Refuse): RedisAddress {
   const strange = [...url.searchParams.keys()].filter((key) => key !== 'db');
   if (strange.length > 0) throw refuse('the only parameter of a unix:// URL is db');
   const db = databaseNumber(url.searchParams.get('db') ?? '', refuse);
-  return { place: { kind: 'unix', path }, ...login, db, label: `unix://${path}` };
+  return { place: { kind: 'unix', path }, db, label: `unix://${path}` };
 }
 
 /** The error of `new URL` carries its input, password included: it is dropped here. */

@@ -24,13 +24,25 @@ const BY_CODE: Readonly<Record<string, KnownError>> = {
   WRONGPASS: { kind: 'denied', advice: 'user or password is wrong, or the user is disabled' },
   NOPERM: { kind: 'denied', advice: 'the ACL user lacks a right that redlock-run needs' },
   DENIED: { kind: 'denied', advice: 'Redis is in protected mode and refuses other hosts' },
+  WRONGTYPE: { kind: 'protocol', advice: 'another program uses our keys; give a --prefix' },
+  BADCOUNTER: { kind: 'protocol', advice: 'another program uses our keys; give a --prefix' },
   MOVED: { kind: 'config', advice: 'this is a Redis Cluster node' },
   ASK: { kind: 'config', advice: 'this is a Redis Cluster node' },
 };
 
 /** Replies that begin with a bare ERR, told apart by their text. */
 const BY_TEXT: readonly (readonly [RegExp, KnownError])[] = [
+  // What NOPERM becomes inside a script (Redis 7, src/script.c scriptVerifyACL).
+  [
+    /user executing the script can't/i,
+    { kind: 'denied', advice: 'the ACL user lacks a right that redlock-run needs' },
+  ],
   [/max number of clients/i, { kind: 'unavailable', advice: 'Redis has no connection left' }],
+  // An EVAL is too long for a server that has not seen a login (Redis, src/networking.c).
+  [
+    /unauthenticated (multi)?bulk length/i,
+    { kind: 'denied', advice: 'Redis wants a password; set REDIS_PASSWORD' },
+  ],
   [
     /without any password|no password is set/i,
     { kind: 'denied', advice: 'this Redis has no password; remove ours' },
@@ -90,7 +102,8 @@ const CERTIFICATE_ERROR =
 /** Why there is no connection, or no longer one. */
 export function connectionFailure(error: Error | undefined, label: string, sent: boolean): Failure {
   const code = error !== undefined && 'code' in error ? String(error.code) : '';
-  if (error?.name === 'ParserError' || error?.name === 'ProtocolError') {
+  // What ioredis adds to its parser's errors, which have no name and no code (lib/DataHandler.ts).
+  if (error?.message.endsWith('Please report this.')) {
     return new Failure('protocol', `Redis at ${label}: what answers there does not speak Redis`);
   }
   if (CERTIFICATE_ERROR.test(code)) {

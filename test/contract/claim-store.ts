@@ -1,0 +1,343 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Answer, Bid, ClaimStore, Run, Verdict } from '../../src/core/claim.js';
+import { slotId } from '../../src/core/slot.js';
+
+/** What a store's test file hands to the contract. */
+export interface StoreUnderTest {
+  /** Another store on the same data: what a second node would have. */
+  open(): ClaimStore;
+  /** The clock of the store, ms since the epoch. */
+  now(): Promise<number>;
+}
+
+const WITHIN = 5_000;
+const HOUR = 3_600_000;
+const DONE = { state: 'done', exit: 0 } as const;
+
+/**
+ * What every store of claims must do, whatever keeps its data. Called by one test file per store.
+ *
+ * @param start called before each test; data of earlier tests may still be there
+ */
+export function claimStoreContract(name: string, start: () => Promise<StoreUnderTest>): void {
+  describe(`${name} keeps the contract of a claim store:`, () => {
+    let under: StoreUnderTest;
+    let store: ClaimStore;
+    let opened: ClaimStore[];
+    let key: string;
+    /** A round instant just gone by, by the store's clock. */
+    let at: number;
+
+    const open = () => {
+      const another = under.open();
+      opened.push(another);
+      return another;
+    };
+    beforeEach(async () => {
+      under = await start();
+      opened = [];
+      store = open();
+      key = `job-${randomBytes(6).toString('hex')}`;
+      at = Math.floor((await under.now()) / 60_000) * 60_000;
+    });
+    afterEach(() => {
+      for (const each of opened) each.close();
+    });
+
+    const bidOf = (more: Partial<Bid> = {}): Bid => ({
+      key,
+      slot: slotAt(at),
+      owner: randomBytes(16).toString('hex'),
+      node: 'node-1',
+      winners: 1,
+      retain: HOUR,
+      lease: 30_000,
+      overlap: 'skip',
+      again: false,
+      ...more,
+    });
+    const claim = async (more: Partial<Bid> = {}, by = store): Promise<Verdict> =>
+      (await by.claim(bidOf(more), WITHIN)).verdict;
+    const win = async (more: Partial<Bid> = {}): Promise<Run> => runOf(await claim(more));
+
+    describe('electing', () => {
+      test('the first bid wins, with rank 1, attempt 1 and a fence', async () => {
+        const bid = bidOf();
+        const { verdict, decidedAt } = await store.claim(bid, WITHIN);
+        const run = runOf(verdict);
+        expect(run).toMatchObject({ key, slot: bid.slot, owner: bid.owner, node: 'node-1' });
+        expect(run).toMatchObject({ rank: 1, attempt: 1 });
+        expect(Number.isSafeInteger(run.fence)).toBe(true);
+        expect(Math.abs(decidedAt - (await under.now()))).toBeLessThan(2_000);
+      });
+
+      test('every later bid loses and is told who won and how it goes', async () => {
+        const run = await win({ node: 'node-7' });
+        expect(await claim()).toEqual({
+          kind: 'not-elected',
+          rank: 2,
+          holder: { node: 'node-7', claimedAt: expect.any(Number), state: 'running' },
+        });
+        await store.finish(run, { state: 'failed', exit: 3 }, WITHIN);
+        expect(await claim()).toMatchObject({
+          kind: 'not-elected',
+          rank: 3,
+          holder: { node: 'node-7', state: 'failed', exit: 3 },
+        });
+      });
+
+      test('of many at the same moment exactly one wins, and all ranks differ', async () => {
+        const stores = Array.from({ length: 20 }, open);
+        const verdicts = await Promise.all(stores.map((each) => claim({}, each)));
+        expect(verdicts.filter(({ kind }) => kind === 'won')).toHaveLength(1);
+        expect(new Set(verdicts.map(rankOf))).toEqual(new Set(range(1, 20)));
+      });
+
+      test('with three winners the first three win and are told their rank', async () => {
+        const stores = Array.from({ length: 10 }, open);
+        const verdicts = await Promise.all(stores.map((each) => claim({ winners: 3 }, each)));
+        const won = verdicts.filter(({ kind }) => kind === 'won').map(runOf);
+        expect(won.map(({ rank }) => rank).sort()).toEqual([1, 2, 3]);
+        expect(new Set(won.map(({ fence }) => fence)).size).toBe(3);
+      });
+
+      test('two jobs never meet, nor two slots', async () => {
+        const slots = [slotAt(at - 60_000), slotAt(at), { id: 'by-hand' }];
+        for (const name of [key, `${key}2`]) {
+          for (const slot of slots) {
+            expect(await claim({ key: name, slot, overlap: 'allow' })).toMatchObject({
+              kind: 'won',
+            });
+          }
+        }
+      });
+    });
+
+    describe('asking again', () => {
+      test('the same owner gets the same answer, won or lost, however often', async () => {
+        const winner = bidOf();
+        const loser = bidOf({ node: 'node-2' });
+        const first = runOf((await store.claim(winner, WITHIN)).verdict);
+        expect(await claim(loser)).toMatchObject({ kind: 'not-elected', rank: 2 });
+        for (const again of [true, false, true]) {
+          expect(await claim({ ...winner, again })).toEqual({ kind: 'won', run: first });
+        }
+        expect(await claim({ ...loser, again: true })).toMatchObject({ kind: 'not-elected' });
+        expect(await claim()).toMatchObject({ rank: 3 });
+      });
+
+      test('a bid that was never heard wins when it is asked again', async () => {
+        expect(await claim({ again: true })).toMatchObject({ kind: 'won' });
+      });
+
+      test('whatever the order of nodes and repeats, a slot has as many winners as allowed', async () => {
+        await fc.assert(
+          fc.asyncProperty(
+            fc.integer({ min: 1, max: 3 }),
+            fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 15 }),
+            async (winners, order) => {
+              const name = `job-${randomBytes(6).toString('hex')}`;
+              const bids = range(0, 4).map(() => bidOf({ key: name, winners }));
+              const seen = new Map<number, Verdict>();
+              for (const which of order) {
+                const bid = bids[which] ?? bidOf();
+                const before = seen.get(which);
+                const verdict = await claim({ ...bid, again: before !== undefined });
+                if (before !== undefined) expect(verdict.kind).toBe(before.kind);
+                if (before?.kind === 'won') expect(verdict).toEqual(before);
+                seen.set(which, verdict);
+              }
+              const won = [...seen.values()].filter(({ kind }) => kind === 'won').map(runOf);
+              expect(won).toHaveLength(Math.min(winners, seen.size));
+              const fences = won.map(({ fence }) => fence);
+              expect(fences).toEqual([...fences].sort((a, b) => a - b));
+              expect(new Set(fences).size).toBe(fences.length);
+            },
+          ),
+          { numRuns: 30 },
+        );
+      });
+    });
+
+    describe('the guard of the clock', () => {
+      const guarded = (offset: number, early: number, late: number) => ({
+        slot: { id: `guarded${offset}`, due: { at: at + offset, early, late } },
+      });
+
+      test('a slot further ahead than `early` is refused and not burned', async () => {
+        expect(await claim(guarded(HOUR, 30_000, HOUR))).toEqual({ kind: 'too-early' });
+        expect(await claim(guarded(HOUR, 2 * HOUR, HOUR))).toMatchObject({ kind: 'won' });
+      });
+
+      test('a slot further gone than `late` is refused and not burned', async () => {
+        expect(await claim(guarded(-2 * HOUR, 0, HOUR))).toEqual({ kind: 'too-late' });
+        expect(await claim(guarded(-2 * HOUR, 0, 3 * HOUR))).toMatchObject({ kind: 'won' });
+      });
+
+      test('a refused slot leaves the watermark alone', async () => {
+        await claim(guarded(HOUR, 30_000, HOUR));
+        expect(await claim()).toMatchObject({ kind: 'won' });
+      });
+
+      test('a slot named by hand is not compared', async () => {
+        expect(await claim({ slot: { id: '1999-12-31T23:59:59Z' } })).toMatchObject({
+          kind: 'won',
+        });
+      });
+
+      test('a slot below the newest one claimed is lost, even if nobody claimed it', async () => {
+        await win();
+        expect(await claim({ slot: slotAt(at - 60_000), overlap: 'allow' })).toEqual({
+          kind: 'not-elected',
+        });
+      });
+    });
+
+    describe('the fence', () => {
+      test('rises with every run, whatever the slot and the node', async () => {
+        const fences: number[] = [];
+        for (const minute of range(-5, 0)) {
+          const run = await win({ slot: slotAt(at + minute * 60_000), node: `node-${-minute}` });
+          fences.push(run.fence);
+          await store.finish(run, DONE, WITHIN);
+        }
+        expect(fences).toEqual([...new Set(fences)].sort((a, b) => a - b));
+      });
+
+      test('is a number that a clock could have given, so that it rises after a loss of data', async () => {
+        const now = await under.now();
+        const { fence } = await win();
+        expect(Math.abs(fence / 1_000 - now)).toBeLessThan(5_000);
+      });
+    });
+
+    describe('overlap', () => {
+      const earlier = () => ({ slot: slotAt(at - 60_000), node: 'node-7' });
+
+      test('a slot that comes during an earlier run is consumed and not run', async () => {
+        await win(earlier());
+        const bid = bidOf();
+        const overlapped = {
+          kind: 'overlapped',
+          by: { slot: slotId(at - 60_000), node: 'node-7' },
+        };
+        expect(await claim(bid)).toEqual(overlapped);
+        expect(await claim({ ...bid, again: true })).toEqual(overlapped);
+        expect(await claim()).toMatchObject({
+          kind: 'not-elected',
+          holder: { state: 'overlapped' },
+        });
+      });
+
+      test('is none when the earlier run has ended', async () => {
+        await store.finish(await win(earlier()), DONE, WITHIN);
+        expect(await claim()).toMatchObject({ kind: 'won' });
+      });
+
+      test('is none when the lease of the earlier run has run out', async () => {
+        const run = await win({ ...earlier(), lease: 50 });
+        await leaseIsOver(run);
+        expect(await claim()).toMatchObject({ kind: 'won' });
+      });
+
+      test('is none between the winners of one slot, but each of them overlaps the next', async () => {
+        const first = await win({ ...earlier(), winners: 2 });
+        const second = await win({ ...earlier(), winners: 2 });
+        expect([first.rank, second.rank]).toEqual([1, 2]);
+        await store.finish(first, DONE, WITHIN);
+        expect(await claim()).toMatchObject({ kind: 'overlapped' });
+      });
+
+      test('is allowed where both may run', async () => {
+        await win(earlier());
+        expect(await claim({ overlap: 'allow' })).toMatchObject({ kind: 'won' });
+      });
+    });
+
+    describe('the lease', () => {
+      test('is extended by its owner, again and again', async () => {
+        const run = await win({ lease: 400 });
+        for (const _ of range(1, 4)) expect(await store.renew(run, 400, WITHIN)).toBe(true);
+        expect(await store.renew(run, HOUR, WITHIN)).toBe(true);
+        expect(await claim({ slot: { id: 'next' } })).toMatchObject({ kind: 'overlapped' });
+      });
+
+      test('is not extended by anyone else', async () => {
+        const run = await win();
+        expect(await store.renew({ ...run, owner: 'f'.repeat(32) }, HOUR, WITHIN)).toBe(false);
+        expect(await store.renew({ ...run, rank: 2 }, HOUR, WITHIN)).toBe(false);
+        expect(await store.renew({ ...run, slot: { id: 'other' } }, HOUR, WITHIN)).toBe(false);
+      });
+
+      test('once run out is lost for good', async () => {
+        const run = await win({ lease: 50 });
+        await leaseIsOver(run);
+        expect(await store.renew(run, HOUR, WITHIN)).toBe(false);
+      });
+
+      test('ends with the run', async () => {
+        const run = await win();
+        await store.finish(run, DONE, WITHIN);
+        expect(await store.renew(run, HOUR, WITHIN)).toBe(false);
+      });
+    });
+
+    describe('finishing', () => {
+      test('is recorded for the owner, and as often as it asks', async () => {
+        const run = await win();
+        expect(await store.finish(run, DONE, WITHIN)).toBe(true);
+        expect(await store.finish(run, DONE, WITHIN)).toBe(true);
+      });
+
+      test('is refused to anyone else, whose end changes nothing', async () => {
+        const run = await win();
+        const stranger = { ...run, owner: 'f'.repeat(32) };
+        expect(await store.finish(stranger, { state: 'failed', exit: 9 }, WITHIN)).toBe(false);
+        expect(await claim()).toMatchObject({ holder: { state: 'running' } });
+        expect(await store.renew(run, HOUR, WITHIN)).toBe(true);
+      });
+
+      test('never gives the slot back', async () => {
+        await store.finish(await win(), { state: 'aborted', exit: 143 }, WITHIN);
+        expect(await claim()).toMatchObject({ kind: 'not-elected' });
+      });
+    });
+
+    test('names of jobs, nodes and slots may hold whatever is allowed', async () => {
+      const names = ['a b', 'a{b}c', '}{', 'a:b', 'ä/ü%', '日本', '*?[x]', "it's", '%7B', '~(!)'];
+      for (const name of names) {
+        const bid = bidOf({ key: `${key} ${name}`, slot: { id: 'x:%"' }, node: 'ä:"7' });
+        expect(await claim(bid), name).toMatchObject({ kind: 'won' });
+        expect(await claim({ ...bid, owner: 'e'.repeat(32) }), name).toMatchObject({
+          holder: { node: 'ä:"7' },
+        });
+      }
+    });
+
+    async function leaseIsOver(run: Run): Promise<void> {
+      const ended = (await under.now()) + 60;
+      await expect.poll(() => under.now()).toBeGreaterThan(ended);
+      expect(run.rank).toBe(1);
+    }
+  });
+}
+
+function slotAt(at: number): Bid['slot'] {
+  return { id: slotId(at), due: { at, early: 30_000, late: HOUR } };
+}
+
+function runOf(verdict: Answer['verdict']): Run {
+  if (verdict.kind !== 'won') throw new Error(`not won: ${JSON.stringify(verdict)}`);
+  return verdict.run;
+}
+
+function rankOf(verdict: Verdict): number | undefined {
+  if (verdict.kind === 'won') return verdict.run.rank;
+  return verdict.kind === 'not-elected' ? verdict.rank : undefined;
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+}

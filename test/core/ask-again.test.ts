@@ -1,0 +1,79 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { askUntilAnswered } from '../../src/core/ask-again.js';
+import { Failure, NoAnswer } from '../../src/core/errors.js';
+import { VirtualClock } from './virtual-clock.js';
+
+let clock: VirtualClock;
+let asked: { at: number; within: number; again: boolean }[];
+beforeEach(() => {
+  clock = new VirtualClock();
+  asked = [];
+});
+
+const lostReply = new NoAnswer('reply lost', true);
+const refused = new NoAnswer('connection refused', false);
+
+/** Asks with answers that come at once: errors are thrown, the rest is returned. */
+function askWith(answers: readonly unknown[], options: { within?: number; stopAt?: number } = {}) {
+  const { within = 5_000, stopAt = Number.POSITIVE_INFINITY } = options;
+  const question = askUntilAnswered(
+    { within, clock, stopped: () => clock.monotonic() >= stopAt },
+    async (left, again) => {
+      asked.push({ at: clock.monotonic(), within: left, again });
+      const answer = answers[Math.min(asked.length, answers.length) - 1];
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+  );
+  return question.catch((error: unknown) => error);
+}
+
+describe('asking until there is an answer', () => {
+  test('asks once when it is answered', async () => {
+    expect(await askWith(['yes'])).toBe('yes');
+    expect(asked).toEqual([{ at: 0, within: 1_000, again: false }]);
+  });
+
+  test('asks again after silence, and says so once an earlier try may have been counted', async () => {
+    const answer = askWith([refused, lostReply, refused, 'yes']);
+    await clock.pass(5_000);
+    expect(await answer).toBe('yes');
+    expect(asked.map(({ again }) => again)).toEqual([false, false, true, true]);
+  });
+
+  test('gives each further try twice the time, within the deadline', async () => {
+    const answer = askWith([refused, refused, 'yes']);
+    await clock.pass(5_000);
+    expect(await answer).toBe('yes');
+    expect(asked.map(({ within }) => within)).toEqual([1_000, 2_000, 4_000]);
+  });
+
+  test('ends before the deadline with the last failure', async () => {
+    const answer = askWith([refused], { within: 3_000 });
+    await clock.pass(3_000);
+    expect(await answer).toBe(refused);
+    expect(asked.length).toBeGreaterThan(4);
+    for (const { at, within } of asked) expect(at + within).toBeLessThanOrEqual(3_000);
+  });
+
+  test.each(['usage', 'config', 'protocol', 'denied'] as const)(
+    'does not ask again what a later try cannot mend: %s',
+    async (kind) => {
+      const failure = new Failure(kind, 'no');
+      expect(await askWith([failure, 'yes'])).toBe(failure);
+      expect(asked).toHaveLength(1);
+    },
+  );
+
+  test('lets bugs through', async () => {
+    const bug = new TypeError('undefined is not a function');
+    expect(await askWith([bug, 'yes'])).toBe(bug);
+  });
+
+  test('stops asking when told to', async () => {
+    const answer = askWith([refused], { stopAt: 200 });
+    await clock.pass(5_000);
+    expect(await answer).toBe(refused);
+    expect(Math.max(...asked.map(({ at }) => at))).toBeLessThan(400);
+  });
+});

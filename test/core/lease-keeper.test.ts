@@ -1,0 +1,109 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { ClaimStore, Run } from '../../src/core/claim.js';
+import { keepLease } from '../../src/core/lease-keeper.js';
+import { VirtualClock } from './virtual-clock.js';
+
+const LENGTH = 30_000;
+const RUN: Run = {
+  key: 'nightly',
+  slot: { id: 'now' },
+  owner: 'me',
+  node: 'node-1',
+  rank: 1,
+  attempt: 1,
+  fence: 7,
+};
+
+let clock: VirtualClock;
+let answers: (() => Promise<boolean>)[];
+let asked: number[];
+let lost: number[];
+
+beforeEach(() => {
+  clock = new VirtualClock();
+  answers = [];
+  asked = [];
+  lost = [];
+});
+
+const held = async () => true;
+const foreign = async () => false;
+const broken = async () => Promise.reject(new Error('no connection'));
+const silent = () => new Promise<never>(() => {});
+
+/** A store of which only the renewal is asked. */
+const store: ClaimStore = {
+  claim: silent,
+  finish: silent,
+  close: () => {},
+  renew() {
+    asked.push(clock.monotonic());
+    return (answers.shift() ?? held)();
+  },
+};
+const keep = () => keepLease(store, RUN, LENGTH, 0, clock, () => lost.push(clock.monotonic()));
+
+test('a lease is renewed every third of it until it is given up', async () => {
+  const keeper = keep();
+  await clock.pass(35_000);
+  expect(asked).toEqual([10_000, 20_000, 30_000]);
+  keeper.stop();
+  await clock.pass(100_000);
+  expect(asked).toHaveLength(3);
+  expect([lost, clock.waiting]).toEqual([[], 0]);
+});
+
+test('a renewal that fails is tried again until the lease ends, which is told once', async () => {
+  answers = Array.from({ length: 100 }, () => broken);
+  keep();
+  await clock.pass(60_000);
+  expect(asked.length).toBeGreaterThan(10);
+  expect(Math.max(...asked)).toBeLessThan(LENGTH);
+  expect([lost, clock.waiting]).toEqual([[LENGTH], 0]);
+});
+
+test('one failure in between does no harm', async () => {
+  answers = [broken, held];
+  keep();
+  await clock.pass(12_000);
+  expect(asked).toEqual([10_000, 11_000]);
+  expect(lost).toEqual([]);
+});
+
+test('a lease that is somebody else’s is lost at once', async () => {
+  answers = [held, foreign];
+  keep();
+  await clock.pass(60_000);
+  expect([asked, lost]).toEqual([[10_000, 20_000], [20_000]]);
+});
+
+test('validity counts from before the request was sent', async () => {
+  let answer = (_: boolean) => {};
+  answers = [
+    () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+    ...Array.from({ length: 100 }, () => broken),
+  ];
+  keep();
+  await clock.pass(14_000);
+  answer(true);
+  await clock.pass(60_000);
+  // Sent at 10 s, so that it ends at 40 s, although the answer came at 14 s.
+  expect(lost).toEqual([40_000]);
+});
+
+test('who was suspended beyond the lease notices on resuming, without asking', async () => {
+  keep();
+  clock.suspend(45_000);
+  await clock.pass(1);
+  expect([asked, lost]).toEqual([[], [45_000]]);
+});
+
+test('who was suspended for less asks at once', async () => {
+  keep();
+  clock.suspend(25_000);
+  await clock.pass(1);
+  expect([asked, lost]).toEqual([[25_000], []]);
+});
