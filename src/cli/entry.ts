@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import process from 'node:process';
 import { systemClock } from '../system-clock.js';
 import type { Io } from './io.js';
 import { main } from './main.js';
 import { output } from './output.js';
+import { randomId } from './random-id.js';
 
 /** The real world. Nothing else in src/cli touches `process`. */
 const io: Io = {
@@ -16,7 +15,7 @@ const io: Io = {
   clock: systemClock,
   cwd: () => process.cwd(),
   hostname,
-  randomId: () => randomBytes(16).toString('hex'),
+  randomId,
 };
 
 main(process.argv.slice(2), io).then((code) => process.exit(code));

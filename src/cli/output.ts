@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { Output } from './io.js';
 
@@ -10,7 +10,7 @@ const PAUSE = 10;
 export function output(descriptor: 1 | 2): Output {
   return {
     get isTTY() {
-      return isatty(descriptor);
+      return isTerminal(descriptor);
     },
     write(text) {
       let rest = Buffer.from(text);
@@ -24,6 +24,15 @@ export function output(descriptor: 1 | 2): Output {
       }
     },
   };
+}
+
+/** Asks node:tty, which takes time to load, only about what can be a terminal: cron gives a pipe. */
+function isTerminal(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isCharacterDevice() && isatty(descriptor);
+  } catch {
+    return false;
+  }
 }
 
 /** @returns how many bytes were taken; `closed` when nobody reads any more, or the disk is full */

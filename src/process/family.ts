@@ -45,6 +45,7 @@ export function familyOf(leader: number, marker: readonly string[]): Family {
     living() {
       const table = processTable();
       if (table === undefined) return signalled(-leader, 0) ? [-leader] : [];
+      // Nobody older than the leader is a member: that spares us most environments.
       since ||= table.find(({ pid }) => pid === leader)?.started ?? 0;
       const young = table.filter(({ pid, started }) => pid !== process.pid && started >= since);
       members = withDescendants(young.filter(isMember), young);

@@ -11,14 +11,17 @@ const HEADER_SIZE = 256;
  */
 export function interpretersOf(file: string): string[] {
   const header = headerOf(file);
-  if (!header.startsWith('#!')) return [];
-  const [line = ''] = header.slice(2).split('\n', 1);
+  if (header.toString('latin1', 0, 2) !== '#!') return [];
+  const end = header.indexOf('\n');
+  const line = header.toString('utf8', 2, end === -1 ? header.length : end);
   // The rest of the line is one argument, spaces included.
-  const [, interpreter, argument] = /^[ \t]*([^ \t]*)[ \t]*(.*?)[ \t]*$/s.exec(line) ?? [];
+  const [, interpreter, argument = ''] = /^[ \t]*([^ \t]*)[ \t]*(.*?)[ \t]*$/s.exec(line) ?? [];
   if (interpreter === undefined || interpreter === '') return [];
+  // A path longer than the kernel reads is refused with ENOEXEC: then execvp(3) calls /bin/sh.
+  if (end === -1 && header.length === HEADER_SIZE && argument === '') return [];
   // The kernel takes an interpreter as a path, never from PATH.
   const path = interpreter.includes('/') ? interpreter : `./${interpreter}`;
-  const wanted = /(^|\/)env$/.test(path) ? lookedUpByEnv(argument ?? '') : undefined;
+  const wanted = path.endsWith('/env') ? lookedUpByEnv(argument) : undefined;
   return wanted === undefined ? [path] : [path, wanted];
 }
 
@@ -41,14 +44,14 @@ function isCommand(word: string): boolean {
   return word !== '' && !word.includes('=');
 }
 
-function headerOf(file: string): string {
+function headerOf(file: string): Buffer {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(file, 'r');
     const buffer = Buffer.alloc(HEADER_SIZE);
-    return buffer.toString('utf8', 0, readSync(descriptor, buffer, 0, HEADER_SIZE, 0));
+    return buffer.subarray(0, readSync(descriptor, buffer, 0, HEADER_SIZE, 0));
   } catch {
-    return '';
+    return Buffer.alloc(0);
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }

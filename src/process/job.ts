@@ -52,6 +52,7 @@ export function startJob(spec: JobSpec): RunningJob {
   try {
     child = spawn(spec);
   } catch (error) {
+    // execa itself throws when our own working directory has been removed.
     return unstarted(Promise.resolve(notStarted(error, spec)));
   }
   const leader = child.then(({ exitCode, signal, cause }) => {
@@ -131,8 +132,9 @@ function supervise(
 
 type Because = { kind: 'timed-out' } | { kind: 'stopped'; reason: StopReason };
 
+/** A variable that is missing matches nobody: half a marker could belong to another run. */
 function markerOf({ env, marker = [] }: JobSpec): string[] {
-  return marker.flatMap((name) => (env[name] === undefined ? [] : `${name}=${env[name]}`));
+  return marker.map((name) => `${name}=${env[name]}`);
 }
 
 function killed(signal: NodeJS.Signals): LeaderEnd {

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import process from 'node:process';
 import { quote } from '../core/errors.js';
 import { findCommand } from './find-command.js';
 import type { NotStarted, NotStartedCause } from './job-end.js';
@@ -34,8 +35,8 @@ export function notStarted(error: unknown, attempt: Attempt): NotStarted {
   }
   // Node reports ENOENT for a missing working directory as well as for a missing command.
   const { cwd } = attempt;
-  if (cwd !== undefined && !isDirectory(cwd)) {
-    return because('no-directory', `its working directory ${quote(cwd)} is not there`);
+  if (!isDirectory(cwd)) {
+    return because('no-directory', `its working directory ${quote(cwd ?? '.')} is not there`);
   }
   const found = findCommand(attempt.shell ? '/bin/sh' : attempt.command, {
     path: attempt.env.PATH,
@@ -52,6 +53,11 @@ function errorCode(error: unknown): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }
 
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+function isDirectory(path: string | undefined): boolean {
+  try {
+    // Our own may have been removed: then cwd() throws, while stat('.') would not.
+    return statSync(path ?? process.cwd()).isDirectory();
+  } catch {
+    return false;
+  }
 }

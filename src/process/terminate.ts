@@ -26,14 +26,11 @@ export async function terminate(
   family.signal('SIGTERM');
   family.signal('SIGCONT');
 
-  let patient = true;
-  const patienceOver = timer(killAfter);
-  patienceOver.promise.then(() => {
-    patient = false;
-  });
-  await Promise.race([leaderGone, patienceOver.promise]);
-  const gone = await emptied(family, () => patient);
-  patienceOver.cancel();
+  const deadline = performance.now() + killAfter;
+  const grace = timer(killAfter);
+  await Promise.race([leaderGone, grace.promise]);
+  grace.cancel();
+  const gone = await emptied(family, () => performance.now() < deadline);
   if (gone) return [];
 
   const giveUp = performance.now() + LAST_WAIT;

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { Redis, type RedisOptions } from 'ioredis';
 import { type Failure, NoAnswer } from '../core/errors.js';
 import type { RedisAddress } from './address.js';
@@ -155,5 +156,7 @@ function options(address: RedisAddress): RedisOptions {
   const { place } = address;
   if (place.kind === 'unix') return { ...common, path: place.path };
   const tcp: RedisOptions = { ...common, host: place.host, port: place.port };
-  return place.tls ? { ...tcp, tls: { servername: place.host } } : tcp;
+  if (!place.tls) return tcp;
+  // SNI takes names only (RFC 6066, section 3); the certificate is checked against the host anyway.
+  return { ...tcp, tls: isIP(place.host) === 0 ? { servername: place.host } : {} };
 }

@@ -1,22 +1,16 @@
-import { Cron } from 'croner';
-import { quote, usage } from '../core/errors.js';
 import type { Schedule } from '../core/slot.js';
+import { createCalendar } from './calendar.js';
+import { parseFields } from './fields.js';
+import { openZone } from './open-zone.js';
+import { vixieSchedule } from './vixie.js';
 
 /**
- * Reads a cron expression as Debian's cron does.
+ * The schedule that Debian's cron makes of an expression: docs/decisions/0003-cron-semantics.md.
  *
- * @param timezone an IANA zone; undefined is the node's own
- * @throws Failure `usage`
+ * @param timezone an IANA name; undefined is the node's own zone
+ * @throws Failure `usage`, one line naming --schedule or --timezone
  */
 export function parseCron(expression: string, timezone: string | undefined): Schedule {
-  try {
-    const cron = new Cron(expression, { mode: '5-part', ...(timezone && { timezone }) });
-    return {
-      atOrBefore: (instant) =>
-        cron.previousRuns(1, new Date(Math.floor(instant / 1000) * 1000 + 1000))[0]?.getTime(),
-      after: (instant) => cron.nextRun(new Date(instant))?.getTime(),
-    };
-  } catch {
-    throw usage(`--schedule: ${quote(expression)} is not a cron expression`);
-  }
+  const fields = parseFields(expression, '--schedule');
+  return vixieSchedule(createCalendar(fields), openZone(timezone), fields.wildcard);
 }

@@ -13,6 +13,8 @@ const Schema = v.strictObject(
   ),
 );
 
+const NO_OPTIONS = 'give options as NAME: VALUE lines';
+
 /** YAML is a superset of JSON, so that one parser reads both. */
 export function parseConfig(file: string, text: string): Config {
   const document = parseDocument(text);
@@ -22,7 +24,9 @@ export function parseConfig(file: string, text: string): Config {
     const where = line === undefined ? file : `${file}, line ${line}`;
     throw new Failure('config', `${where}: not valid YAML (${problem.code.toLowerCase()})`);
   }
-  const result = v.safeParse(Schema, document.toJS() ?? {});
+  const content: unknown = document.toJS() ?? {};
+  if (Array.isArray(content)) throw new Failure('config', `${file}: ${NO_OPTIONS}`);
+  const result = v.safeParse(Schema, content);
   if (!result.success) throw new Failure('config', `${file}: ${explain(result.issues[0])}`);
 
   const values = new Map<OptionName, Sourced>();
@@ -41,6 +45,6 @@ function explain(issue: v.BaseIssue<unknown>): string {
     const allowed = CONFIG_OPTIONS.map((option) => option.key).join(', ');
     return `unknown option ${quote(key)}; allowed are ${allowed}`;
   }
-  if (key === '') return 'give options as NAME: VALUE lines';
+  if (key === '') return NO_OPTIONS;
   return `${key}: ${issue.message}`;
 }

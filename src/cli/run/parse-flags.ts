@@ -43,7 +43,7 @@ export function parseFlags(own: readonly string[], hasCommand: boolean): Flags {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === 'commander.helpDisplayed') throw new HelpAsked();
-    throw usage(oneLine(error.message));
+    throw usage(inOneLine(error));
   }
   refuseOperands(program, hasCommand);
 
@@ -71,7 +71,9 @@ function refuseOperands(program: Command, hasCommand: boolean): void {
 }
 
 /** commander says `error: unknown option '--kye'\n(Did you mean --key?)`. */
-function oneLine(message: string): string {
+function inOneLine({ code, message }: CommanderError): string {
+  const [, missing] = /(--[\w-]+) <.*argument missing/.exec(message) ?? [];
+  if (code === 'commander.optionMissingArgument') return `${missing}: its value is missing`;
   return message
     .replace(/^error: /, '')
     .replace(/\s+/g, ' ')

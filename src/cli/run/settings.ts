@@ -80,7 +80,9 @@ function readOne(spec: OptionSpec<unknown>, source: Sourced, config: Config): un
 
 function checkTogether(settings: Settings, flags: Flags, env: Env): void {
   const { key, schedule, every, slot, early, late, verbose, quiet } = settings;
-  if (key === undefined) throw usage('--key: is missing; name the job, the same on every node');
+  if (key === undefined) {
+    throw usage('--key: is missing; name the job, the same on every node (see redlock-run --help)');
+  }
   if ([schedule, every, slot].filter((value) => value !== undefined).length > 1) {
     throw usage('--schedule, --every and --slot exclude each other; give one');
   }

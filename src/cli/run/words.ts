@@ -46,7 +46,7 @@ const RUN_ANYWAY = 'To run it anyway, give it a slot of its own: --slot manual-1
 
 function wonBy(holder: Holder | undefined): string {
   if (holder === undefined) return 'is claimed already';
-  const claimed = `was won by ${holder.node} at ${slotId(Math.floor(holder.claimedAt / 1000) * 1000)}`;
+  const claimed = `was won by ${holder.node} at ${slotId(inSeconds(holder.claimedAt))}`;
   switch (holder.state) {
     case 'running':
       return `${claimed} and is running`;
@@ -60,6 +60,11 @@ function wonBy(holder: Holder | undefined): string {
   }
 }
 
+/** ms, without the fraction of a second that nobody wants to read. */
+function inSeconds(ms: number): number {
+  return Math.floor(ms / 1_000) * 1_000;
+}
+
 /** Below this the difference is the network's, not the clocks'. */
 const WORTH_SAYING = 1_000;
 
@@ -68,7 +73,7 @@ function clocks(answer: Answer, { localTime }: Subject): string {
   if (Math.abs(difference) < WORTH_SAYING) return 'the clocks agree';
   const direction = difference > 0 ? 'ahead of' : 'behind';
   return (
-    `this node's clock is ${formatDuration(Math.abs(difference))} ${direction} it: ` +
+    `this node's clock is ${formatDuration(inSeconds(Math.abs(difference)))} ${direction} it: ` +
     'check time synchronisation'
   );
 }

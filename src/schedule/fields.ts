@@ -1,0 +1,115 @@
+import { quote, usage } from '../core/errors.js';
+import { BadField, type Field, type FieldRule, parseField } from './field.js';
+
+/** A cron expression, read: which local minutes it names, and which kind of job it makes. */
+export interface CronFields {
+  readonly minutes: readonly number[];
+  readonly hours: readonly number[];
+  /** 1 to 31. */
+  readonly days: readonly number[];
+  /** 1 to 12. */
+  readonly months: readonly number[];
+  /** 0 to 6 from Sunday. */
+  readonly weekdays: readonly number[];
+  /** Whether a day must be in both `days` and `weekdays`, or in either. */
+  readonly dayRule: 'both' | 'either';
+  /** The minute or hour begins with `*`: cron runs such a job by real time across clock changes. */
+  readonly wildcard: boolean;
+}
+
+const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
+const WEEKDAYS = 'sun mon tue wed thu fri sat'.split(' ');
+
+const RULES = {
+  minute: { name: 'minute', low: 0, high: 59 },
+  hour: { name: 'hour', low: 0, high: 23 },
+  day: { name: 'day of month', low: 1, high: 31 },
+  month: { name: 'month', low: 1, high: 12, names: MONTHS },
+  weekday: { name: 'day of week', low: 0, high: 7, names: WEEKDAYS },
+} as const satisfies Record<string, FieldRule>;
+
+/** As entry.c of Debian's cron expands them; it knows them in lower case only. */
+const NICKNAMES: Readonly<Record<string, string>> = {
+  '@yearly': '0 0 1 1 *',
+  '@annually': '0 0 1 1 *',
+  '@monthly': '0 0 1 * *',
+  '@weekly': '0 0 * * 0',
+  '@daily': '0 0 * * *',
+  '@midnight': '0 0 * * *',
+  '@hourly': '0 * * * *',
+};
+
+const FIELDS = 'minute hour day-of-month month day-of-week';
+const LONGEST_DAY = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/**
+ * Reads a cron expression as Debian's cron does (crontab(5); entry.c of cron 3.0pl1-162).
+ *
+ * @param name the option that carries it, for the message
+ * @throws Failure `usage` saying what is wrong and what is allowed
+ */
+export function parseFields(expression: string, name: string): CronFields {
+  try {
+    const fields = readFields(splitFields(expandNickname(expression)));
+    refuseNever(fields);
+    return fields;
+  } catch (error) {
+    if (!(error instanceof BadField)) throw error;
+    throw usage(`${name}: ${quote(expression)} is no schedule: ${error.message}`);
+  }
+}
+
+/** The five fields of an expression, nicknames expanded, each as written. */
+export function expandNickname(expression: string): string {
+  const trimmed = expression.replace(/^[ \t]+|[ \t]+$/g, '');
+  if (!trimmed.startsWith('@')) return trimmed;
+  if (trimmed === '@reboot') {
+    throw new BadField('a reboot is no instant that nodes share; give the time at which it is due');
+  }
+  const expanded = Object.hasOwn(NICKNAMES, trimmed) ? NICKNAMES[trimmed] : undefined;
+  if (expanded !== undefined) return expanded;
+  throw new BadField(`allowed are ${Object.keys(NICKNAMES).join(' ')} or five fields (${FIELDS})`);
+}
+
+type FiveFields = readonly [string, string, string, string, string];
+
+function splitFields(text: string): FiveFields {
+  const [minute, hour, day, month, weekday, ...more] = text.split(/[ \t]+/);
+  if (minute === undefined || minute === '') throw new BadField(`it is empty; give ${FIELDS}`);
+  if (hour && day && month && weekday && more.length === 0) {
+    return [minute, hour, day, month, weekday];
+  }
+  const count = text.split(/[ \t]+/).length;
+  const extra = count > 5 ? ' (no seconds, no years)' : '';
+  throw new BadField(`it has ${count} of five fields; give ${FIELDS}${extra}`);
+}
+
+function readFields([minute, hour, day, month, weekday]: FiveFields): CronFields {
+  const minutes = parseField(minute, RULES.minute);
+  const hours = parseField(hour, RULES.hour);
+  const days = parseField(day, RULES.day);
+  const months = parseField(month, RULES.month);
+  const weekdays = parseField(weekday, RULES.weekday);
+  return {
+    minutes: minutes.values,
+    hours: hours.values,
+    days: days.values,
+    months: months.values,
+    weekdays: sundayOnce(weekdays),
+    dayRule: days.star || weekdays.star ? 'both' : 'either',
+    wildcard: minutes.star || hours.star,
+  };
+}
+
+/** 0 and 7 are both Sunday. */
+function sundayOnce({ values }: Field): readonly number[] {
+  return [...new Set(values.map((value) => value % 7))].sort((a, b) => a - b);
+}
+
+/** Every date falls on every weekday sooner or later, so only a date that no month has is never. */
+function refuseNever({ days, months, dayRule }: CronFields): void {
+  if (dayRule === 'either') return;
+  const firstDay = days[0] ?? 0;
+  if (months.some((month) => firstDay <= (LONGEST_DAY[month - 1] ?? 0))) return;
+  throw new BadField('it never comes: no month that it names has such a day');
+}
