@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/**
+ * What every process of one test file carries in its environment, so that none is left unseen, even
+ * when its parent died and init adopted it.
+ */
+export const TAG = randomUUID();
+
+// Children that inherit our environment carry it without being asked to.
+process.env.TEST_TAG = TAG;
+
+export interface Proc {
+  readonly pid: number;
+  readonly parent: number;
+  readonly command: string;
+}
+
+/** Every living process that carries our tag, or descends from this process. */
+export function ourProcesses(): Proc[] {
+  const all = new Map(
+    livingPids()
+      .flatMap((pid) => statOf(pid))
+      .map((proc) => [proc.pid, proc]),
+  );
+  const descends = (pid: number): boolean => {
+    const parent = all.get(pid)?.parent;
+    return parent === process.pid || (parent !== undefined && parent > 1 && descends(parent));
+  };
+  return [...all.values()].filter(
+    ({ pid }) => pid !== process.pid && (carriesTag(pid) || descends(pid)),
+  );
+}
+
+/** `R`, `S`, `T`, … (proc(5)); undefined when there is no such process, or a dead one. */
+export function stateOf(pid: number): string | undefined {
+  const stat = content(`/proc/${pid}/stat`);
+  const state = stat[stat.lastIndexOf(')') + 2];
+  return state === 'Z' || state === 'X' ? undefined : state;
+}
+
+function livingPids(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => stateOf(pid) !== undefined);
+}
+
+function statOf(pid: number): Proc[] {
+  const stat = content(`/proc/${pid}/stat`);
+  const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  if (parent === undefined) return [];
+  const command = content(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
+  return [{ pid, parent: Number(parent), command }];
+}
+
+function carriesTag(pid: number): boolean {
+  return content(`/proc/${pid}/environ`).split('\0').includes(`TEST_TAG=${TAG}`);
+}
+
+function content(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
