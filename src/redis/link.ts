@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { Redis, type RedisOptions } from 'ioredis';
-import { type Failure, NoAnswer } from '../core/errors.js';
+import { Failure, NoAnswer } from '../core/errors.js';
 import type { RedisAddress } from './address.js';
 import { connectionFailure, replyFailure } from './failures.js';
 
@@ -89,24 +89,13 @@ export class Link {
 
   /** A server that stays silent must not hold us, so the wait is raced against a timer. */
   async #bounded<T>(answer: Promise<T>, within: number): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const silence = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(
-          new NoAnswer(
-            `Redis at ${this.#address.label} gave no answer within ${Math.round(within)} ms`,
-            this.#maybeAsked,
-          ),
-        );
-        this.close();
-      }, within);
-    });
+    const timer = setTimeout(() => this.#break(this.#silence(within)), within);
     const broken = new Promise<never>((_, reject) => {
       this.#wake = () => reject(this.#failure());
       if (this.#broken !== undefined) this.#wake();
     });
     try {
-      return await Promise.race([answer, silence, broken]);
+      return await Promise.race([answer, broken]);
     } finally {
       clearTimeout(timer);
       this.#wake = undefined;
@@ -122,8 +111,20 @@ export class Link {
     this.#wake?.();
   }
 
+  #silence(within: number): NoAnswer {
+    const { label, place } = this.#address;
+    // A Redis without TLS takes the handshake for the beginning of a line and waits for its end.
+    const hint =
+      place.kind === 'tcp' && place.tls && !this.#connected ? '; does the port speak TLS?' : '';
+    return new NoAnswer(
+      `Redis at ${label} gave no answer within ${Math.round(within)} ms${hint}`,
+      this.#maybeAsked,
+    );
+  }
+
   #failure(): Failure {
     const { label } = this.#address;
+    if (this.#broken instanceof Failure) return this.#broken;
     // ioredis reports the refusal of a SELECT as an error of the connection as well.
     return isReplyError(this.#broken)
       ? replyFailure(this.#broken.message, label)

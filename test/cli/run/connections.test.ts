@@ -1,0 +1,125 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cli } from '../../support/cli.js';
+import { freePort } from '../../support/free-port.js';
+import { failOnLeaks } from '../../support/leaks.js';
+import { type RedisServer, startRedis } from '../../support/redis-server.js';
+
+failOnLeaks();
+
+let redis: RedisServer;
+let folder: string;
+let tlsPort: number;
+let socket: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tls-'));
+  const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(folder, name));
+  const names = 'subjectAltName=DNS:localhost,IP:127.0.0.1';
+  const options = ['-nodes', '-days', '2', '-subj', '/CN=localhost', '-addext', names];
+  const files = ['-keyout', key ?? '', '-out', cert ?? ''];
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', ...options, ...files], {
+    stdio: 'ignore',
+  });
+  tlsPort = await freePort();
+  socket = join(folder, 'redis.sock');
+  redis = await startRedis({
+    config: {
+      'tls-port': String(tlsPort),
+      'tls-cert-file': cert ?? '',
+      'tls-key-file': key ?? '',
+      'tls-ca-cert-file': cert ?? '',
+      'tls-auth-clients': 'no',
+      unixsocket: socket,
+      bind: ['127.0.0.1', '127.0.0.2'],
+    },
+  });
+});
+afterAll(async () => {
+  await redis.stop();
+  rmSync(folder, { recursive: true });
+});
+
+let slots = 0;
+const call = (url: string, env: Record<string, string> = {}) =>
+  cli(
+    [
+      '--key',
+      'nightly',
+      '--slot',
+      `${++slots}`,
+      '-r',
+      url,
+      '--redis-timeout',
+      '1s',
+      '--',
+      'echo',
+      'ran',
+    ],
+    { env },
+  );
+const trusting = () => ({ NODE_EXTRA_CA_CERTS: join(folder, 'cert.pem') });
+
+test.each([
+  ['a socket', () => `unix://${socket}`],
+  ['a socket and a database', () => `unix://${socket}?db=3`],
+  ['an IPv6 address in brackets', () => `redis://[::ffff:127.0.0.1]:${redis.port}`],
+  ['a name', () => `redis://localhost:${redis.port}/2`],
+  ['the scheme of Valkey', () => `valkey://127.0.0.1:${redis.port}`],
+])('Redis is reached by %s', async (_, url) => {
+  expect(await call(url())).toMatchObject({ code: 0, stdout: 'ran\n', stderr: '' });
+});
+
+test.each([
+  ['a name', () => `rediss://localhost:${tlsPort}`],
+  ['an address', () => `rediss://127.0.0.1:${tlsPort}`],
+  ['a scheme in capitals', () => `REDISS://localhost:${tlsPort}`],
+  ['the scheme of Valkey', () => `valkeys://localhost:${tlsPort}`],
+])('Redis is reached over TLS by %s', async (_, url) => {
+  expect(await call(url(), trusting())).toMatchObject({ code: 0, stdout: 'ran\n', stderr: '' });
+});
+
+test.each<[string, () => string, number, RegExp]>([
+  [
+    'a server without TLS',
+    () => `rediss://localhost:${redis.port}`,
+    75,
+    /does the port speak TLS\?/,
+  ],
+  [
+    'the same in capitals',
+    () => `REDISS://localhost:${redis.port}`,
+    75,
+    /does the port speak TLS\?/,
+  ],
+  ['another host', () => `rediss://127.0.0.2:${tlsPort}`, 78, /certificate .* \(ERR_TLS_CERT_ALT/],
+])('a connection is refused, never downgraded: %s', async (_, url, code, words) => {
+  const result = await call(url(), { ...trusting() });
+  expect(result).toMatchObject({ code, stdout: '' });
+  expect(result.stderr).toMatch(words);
+  expect(result.stderr).toMatch(/^redlock-run: [^\n]+\n$/);
+});
+
+test('a certificate of an unknown authority is refused', async () => {
+  const result = await call(`rediss://localhost:${tlsPort}`);
+  expect(result).toMatchObject({ code: 78, stdout: '' });
+  expect(result.stderr).toMatch(/^redlock-run: [^\n]+ certificate is not accepted [^\n]+\n$/);
+});
+
+test('a socket that is not there is said to be unreachable', async () => {
+  const result = await cli([
+    '--key',
+    'nightly',
+    '-r',
+    'unix:///no/redis.sock',
+    '--redis-timeout',
+    '200ms',
+    '--',
+    'true',
+  ]);
+  expect(result).toMatchObject({ code: 75, stdout: '' });
+  expect(result.stderr).toContain('there is no such socket');
+});
