@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EXIT } from '../../src/cli/exit-codes.js';
+import { BIN, cli } from '../support/cli.js';
+import { failOnLeaks } from '../support/leaks.js';
+import { type RedisServer, startRedis } from '../support/redis-server.js';
+import { optionsTable } from './options-table.js';
+
+failOnLeaks();
+
+const README = readFileSync('README.md', 'utf8');
+const block = (language: string, nth = 0) => {
+  const all = [...README.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 'gs'))];
+  return all[nth]?.[1] ?? '';
+};
+
+let redis: RedisServer;
+let folder: string;
+beforeAll(async () => {
+  redis = await startRedis();
+  folder = mkdtempSync(join(tmpdir(), 'readme-'));
+  symlinkSync(BIN, join(folder, 'redlock-run'));
+  writeFileSync(join(folder, 'job.sh'), '#!/bin/sh\necho "the job ran"\n', { mode: 0o755 });
+});
+afterAll(async () => {
+  await redis.stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs a line as a person would, in a shell; the server of the README is ours. */
+const shell = (line: string) =>
+  promisify(execFile)('sh', ['-c', line.replace('redis://127.0.0.1:6379', redis.url)], {
+    cwd: folder,
+    env: { PATH: `${folder}:${process.env.PATH}`, REDIS_URL: redis.url },
+  });
+
+describe('the README tells the truth:', () => {
+  test('its options are those of the command', () => {
+    const [, shown] = /<!-- options -->\n(.*?)\n<!-- \/options -->/s.exec(README) ?? [];
+    expect(shown).toBe(optionsTable());
+  });
+
+  test('its exit codes are those of the command', () => {
+    const [, table = ''] = /## Exit codes\n(.*?)\n## /s.exec(README) ?? [];
+    const shown = [...table.matchAll(/^\| (\d+)(?: \/ (\d+))? \|/gm)].flatMap((row) =>
+      row.slice(1),
+    );
+    const codes = new Set(shown.filter((code) => code !== undefined).map(Number));
+    const { signal: _, ...own } = EXIT;
+    expect(codes).toEqual(new Set(Object.values(own)));
+  });
+
+  test('its crontab line runs the job once', async () => {
+    const line = block('crontab').replace(/^(\S+\s+){5}/, '');
+    expect((await shell(line)).stdout).toBe('the job ran\n');
+    expect((await shell(line)).stdout).toBe('');
+  });
+
+  test('its commands do what it says', async () => {
+    const lines = block('sh', 1).trim().split('\n').slice(1);
+    expect(lines).toHaveLength(2);
+    await redis.command('FLUSHALL');
+    const [run, slots] = await Promise.all(lines.map(shell));
+    expect(run).toMatchObject({ stdout: 'it is me\n', stderr: expect.stringContaining('won ') });
+    expect(slots?.stdout).toMatch(/\d{4}-\d\d-\d\dT\d\d:\d\d:00Z/);
+  });
+
+  test('its configuration file is accepted', async () => {
+    const file = join(folder, 'redlock-run.yaml');
+    writeFileSync(file, block('yaml'));
+    const env = { REDLOCK_RUN_REDIS: redis.url };
+    const args = ['--config', file, '--key', 'a', '--schedule', '@hourly', '--', 'echo', 'ran'];
+    expect(await cli(args, { env })).toMatchObject({ code: 0, stdout: 'ran\n', stderr: '' });
+  });
+
+  test('its links lead somewhere', () => {
+    const targets = [...README.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target]) => target);
+    expect(targets.length).toBeGreaterThan(5);
+    for (const target of targets) expect(existsSync(target ?? ''), target).toBe(true);
+  });
+});
