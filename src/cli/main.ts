@@ -19,6 +19,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFunction>>> = {
   version: async () => (await import('./commands/version.js')).version,
 };
 
+export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
+
 /** Said as options by habit. */
 const ALIASES: Readonly<Record<string, string>> = { '--version': 'version', '-V': 'version' };
 

@@ -1,8 +1,13 @@
+import { quote, usage } from '../../core/errors.js';
 import type { Io } from '../io.js';
-import { main } from '../main.js';
+import { COMMAND_NAMES, main } from '../main.js';
 
 /** `redlock-run help [COMMAND]`: the same words as `COMMAND --help`. */
 export async function help(own: readonly string[], io: Io): Promise<number> {
   const [command = 'run'] = own;
-  return main(command === 'help' ? ['run', '--help'] : [command, '--help'], io);
+  if (!COMMAND_NAMES.includes(command)) {
+    throw usage(`help: no command ${quote(command)}; there are ${COMMAND_NAMES.join(', ')}`);
+  }
+  const described = ['help', 'version'].includes(command) ? 'run' : command;
+  return main([described, '--help'], io);
 }
