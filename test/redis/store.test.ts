@@ -111,6 +111,16 @@ describe('a slot that was claimed', () => {
     expect(await store.finish(verdict.run, { state: 'done', exit: 0 }, WITHIN)).toBe(true);
   });
 
+  test('is not won again although a further winner of an older slot came after it', async () => {
+    const older = { slot: { id: 'older', due: { at: at - 60_000, early: 0, late: HOUR } } };
+    const both = { winners: 2, overlap: 'allow' } as const;
+    await claim({ ...older, ...both });
+    await claim(both);
+    expect(await claim({ ...older, ...both })).toMatchObject({ kind: 'won', run: { rank: 2 } });
+    await redis.command('DEL', SLOT, RUN);
+    expect(await claim(both)).toEqual({ kind: 'not-elected' });
+  });
+
   test('whose record has expired ends well all the same, and gives its lease up', async () => {
     const { verdict } = await store.claim(bid(), WITHIN);
     if (verdict.kind !== 'won') throw new Error('not won');
