@@ -13,9 +13,9 @@ describe('the help', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const [opening = ''] = stdout.split('\nUsage:');
     expect(opening).toMatch(
-      /^redlock-run runs a command on exactly one node[^]*Guarantee[^]*Limit/,
+      /^redlock-run runs a command on exactly one node[\s\S]*Guarantee[\s\S]*Limit/,
     );
-    expect(stdout).toMatch(/\nExamples:\n[^]*crontab[^]*$/);
+    expect(stdout).toMatch(/\nExamples:\n[\s\S]*crontab[\s\S]*$/);
   });
 
   test('names every option with its default and its variables, and every exit code', async () => {
