@@ -63,9 +63,14 @@ function parseValue(text: string, part: string, rule: FieldRule): number {
   throw badPart(part, rule);
 }
 
+/** What other schedulers' expressions are known by: Quartz, Jenkins, newer crons. */
+const FOREIGN = /[LWH#?~$]/i;
+
 function badPart(part: string, rule: FieldRule): BadField {
-  const what = part === '' ? 'has an empty place in its list' : `${quote(part)} is not allowed`;
-  return new BadField(`${rule.name} ${what}; ${allowed(rule)}`);
+  if (part === '')
+    return new BadField(`${rule.name} has an empty place in its list; ${allowed(rule)}`);
+  const foreign = FOREIGN.test(part) ? "; L W H # ? ~ $ are not cron's" : '';
+  return new BadField(`${rule.name} ${quote(part)} is not allowed; ${allowed(rule)}${foreign}`);
 }
 
 function allowed({ low, high, names }: FieldRule): string {

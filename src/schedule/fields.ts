@@ -40,6 +40,7 @@ const NICKNAMES: Readonly<Record<string, string>> = {
 };
 
 const FIELDS = 'minute hour day-of-month month day-of-week';
+const NO_MORE = ' (no seconds, no years)';
 const LONGEST_DAY = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
@@ -74,14 +75,13 @@ export function expandNickname(expression: string): string {
 type FiveFields = readonly [string, string, string, string, string];
 
 function splitFields(text: string): FiveFields {
-  const [minute, hour, day, month, weekday, ...more] = text.split(/[ \t]+/);
-  if (minute === undefined || minute === '') throw new BadField(`it is empty; give ${FIELDS}`);
-  if (hour && day && month && weekday && more.length === 0) {
+  const fields = text.split(/[ \t]+/);
+  const [minute, hour, day, month, weekday, ...more] = fields;
+  if (minute && hour && day && month && weekday && more.length === 0) {
     return [minute, hour, day, month, weekday];
   }
-  const count = text.split(/[ \t]+/).length;
-  const extra = count > 5 ? ' (no seconds, no years)' : '';
-  throw new BadField(`it has ${count} of five fields; give ${FIELDS}${extra}`);
+  const count = text === '' ? 'is empty' : `has ${fields.length} field${minute && hour ? 's' : ''}`;
+  throw new BadField(`it ${count}; give five, ${FIELDS}${more.length > 0 ? NO_MORE : ''}`);
 }
 
 function readFields([minute, hour, day, month, weekday]: FiveFields): CronFields {

@@ -8,7 +8,7 @@ const MINUTE = 60_000;
 const UTC: Zone = { offsetAt: () => 0 };
 
 /** The node's own zone: TZ, or what the system is set to. */
-const OWN: Zone = { offsetAt: (instant) => -new Date(instant).getTimezoneOffset() * MINUTE };
+const OWN: Zone = { offsetAt: (instant) => 0 - new Date(instant).getTimezoneOffset() * MINUTE };
 
 /** Only names of the form Area/Place are looked for on disk; `posix/…` and `right/…` are no zones. */
 const AREA_AND_PLACE = /^(?!posix\/|right\/)[A-Za-z]+(?:\/[A-Za-z0-9_+-]+)+$/;

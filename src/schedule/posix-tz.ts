@@ -1,6 +1,7 @@
 import type { Zone } from './zone.js';
 
 const SECOND = 1_000;
+const HOUR = 3_600_000;
 const DAY = 86_400_000;
 
 const NAME = '(?:[A-Za-z]{3,}|<[A-Za-z0-9+-]{3,}>)';
@@ -21,20 +22,20 @@ export function posixZone(rule: string): Zone | undefined {
   const groups = GRAMMAR.exec(rule)?.groups;
   if (groups?.standard === undefined) return undefined;
   // POSIX counts west of Greenwich.
-  const standard = -parseTime(groups.standard);
+  const standard = 0 - parseTime(groups.standard);
   const { from, to, summer, fromTime = '2', toTime = '2' } = groups;
   if (from === undefined || to === undefined) return { offsetAt: () => standard };
 
-  const daylight = summer === undefined ? standard + 3_600 * SECOND : -parseTime(summer);
+  const daylight = summer === undefined ? standard + HOUR : 0 - parseTime(summer);
+  const beginsIn = parseDate(from, parseTime(fromTime) - standard);
+  const endsIn = parseDate(to, parseTime(toTime) - daylight);
   return {
     offsetAt(instant) {
       const year = new Date(instant + standard).getUTCFullYear();
-      const begins = dateOf(from, year) + parseTime(fromTime) - standard;
-      const ends = dateOf(to, year) + parseTime(toTime) - daylight;
+      const begins = beginsIn(year);
+      const ends = endsIn(year);
       const isDaylight =
-        begins < ends
-          ? instant >= begins && instant < ends
-          : !(instant >= ends && instant < begins);
+        begins < ends ? instant >= begins && instant < ends : instant >= begins || instant < ends;
       return isDaylight ? daylight : standard;
     },
   };
@@ -47,25 +48,25 @@ function parseTime(text: string): number {
   return text.startsWith('-') ? -size : size;
 }
 
-/** Midnight of the day that a date rule means in a year, as though it were UTC. */
-function dateOf(date: string, year: number): number {
+/** The instant that a date rule means in a year: its midnight, as though it were UTC, plus `ms`. */
+function parseDate(date: string, ms: number): (year: number) => number {
   if (date.startsWith('M')) {
     const [month = 1, week = 1, weekday = 0] = date.slice(1).split('.').map(Number);
-    return weekdayOfMonth(year, month, week, weekday);
+    return (year) => weekdayOfMonth(year, month, week, weekday) + ms;
   }
-  const newYear = Date.UTC(year, 0, 1);
-  if (!date.startsWith('J')) return newYear + Number(date) * DAY;
-  // J60 is the first of March, in leap years too.
-  const day = Number(date.slice(1));
-  const isLeap = new Date(Date.UTC(year, 1, 29)).getUTCMonth() === 1;
-  return newYear + (day - 1 + (isLeap && day >= 60 ? 1 : 0)) * DAY;
+  // J60 is the first of March in every year; 59 is the last of February in a leap year.
+  if (!date.startsWith('J')) return (year) => Date.UTC(year, 0, 1 + Number(date)) + ms;
+  const inCommonYear = new Date(Date.UTC(1970, 0, Number(date.slice(1))));
+  const [month, day] = [inCommonYear.getUTCMonth(), inCommonYear.getUTCDate()];
+  return (year) => Date.UTC(year, month, day) + ms;
 }
 
 /** Week 5 is the last one that has the day. */
 function weekdayOfMonth(year: number, month: number, week: number, weekday: number): number {
-  const first = new Date(Date.UTC(year, month - 1, 1));
-  const length = new Date(Date.UTC(year, month, 0)).getUTCDate();
-  let day = 1 + ((weekday - first.getUTCDay() + 7) % 7) + (week - 1) * 7;
-  while (day > length) day -= 7;
-  return Date.UTC(year, month - 1, day);
+  const first = Date.UTC(year, month - 1, 1);
+  const next = Date.UTC(year, month, 1);
+  const toWeekday = (weekday - new Date(first).getUTCDay() + 7) % 7;
+  let day = first + (toWeekday + (week - 1) * 7) * DAY;
+  while (day >= next) day -= 7 * DAY;
+  return day;
 }

@@ -36,18 +36,23 @@ function readZone(view: DataView): Zone | undefined {
   const counts = readHeader(view, start);
   if (counts === undefined || counts.leaps > 0 || counts.types === 0) return undefined;
 
+  const footer = readFooter(view, start + HEADER + bodyLength(counts, 8));
+  // Read when needed: most files list their changes up to 2037.
+  let rest: Zone | undefined;
   const times = start + HEADER;
   const kinds = times + counts.changes * 8;
   const types = kinds + counts.changes;
-  const footer = readFooter(view, start + HEADER + bodyLength(counts, 8));
-  const changes = Array.from({ length: counts.changes }, (_, i) => ({
-    at: Number(view.getBigInt64(times + i * 8)) * SECOND,
-    offset: view.getInt32(types + view.getUint8(kinds + i) * 6) * SECOND,
-  }));
-  const first = view.getInt32(types) * SECOND;
-  const rest = footer === '' ? undefined : posixZone(footer);
-  if (footer !== '' && rest === undefined) return undefined;
-  return { offsetAt: (instant) => offsetAt(instant, first, changes, rest) };
+  const changedAt = (i: number) => Number(view.getBigInt64(times + i * 8)) * SECOND;
+  const offsetOf = (type: number) => view.getInt32(types + type * 6) * SECOND;
+  return {
+    offsetAt(instant) {
+      const past = countUpTo(counts.changes, (i) => changedAt(i) <= instant);
+      const last = offsetOf(past === 0 ? 0 : view.getUint8(kinds + past - 1));
+      if (past < counts.changes) return last;
+      rest ??= posixZone(footer) ?? { offsetAt: () => last };
+      return rest.offsetAt(instant);
+    },
+  };
 }
 
 function readHeader(view: DataView, at: number): Counts | undefined {
@@ -79,19 +84,14 @@ function readFooter(view: DataView, at: number): string {
   return text;
 }
 
-function offsetAt(
-  instant: number,
-  first: number,
-  changes: readonly { readonly at: number; readonly offset: number }[],
-  rest: Zone | undefined,
-): number {
+/** How many of 0…length-1 hold, where those that hold come first. */
+function countUpTo(length: number, holds: (i: number) => boolean): number {
   let low = 0;
-  let high = changes.length;
+  let high = length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((changes[middle]?.at ?? Number.POSITIVE_INFINITY) <= instant) low = middle + 1;
+    if (holds(middle)) low = middle + 1;
     else high = middle;
   }
-  if (low === changes.length && rest !== undefined) return rest.offsetAt(instant);
-  return changes[low - 1]?.offset ?? first;
+  return low;
 }

@@ -1,11 +1,11 @@
 import type { Schedule } from '../core/slot.js';
 import type { Calendar } from './calendar.js';
-import { type ClockChange, firstChange, lastChange, type Zone } from './zone.js';
+import { type ClockChange, changeBetween, HORIZON, type Zone } from './zone.js';
 
 const MINUTE = 60_000;
 /** A small step forward is caught up minute by minute, by every job (cron.c, wakeupKind 1). */
 const CAUGHT_UP_BY_ALL = 4 * MINUTE;
-/** From here on a step is a correction of the clock, and its time counts at once (wakeupKind 3). */
+/** Beyond these a step is a correction of the clock, and its time counts at once (wakeupKind 3). */
 const LONGEST_FORWARD = 179 * MINUTE;
 const LONGEST_BACKWARD = 180 * MINUTE;
 
@@ -14,7 +14,7 @@ const LONGEST_BACKWARD = 180 * MINUTE;
  * cron.c (3.0pl1-162), which keeps a virtual time beside the clock's.
  *
  * Between two changes the clock is even. What a change decides is where virtual time goes on: where
- * the clock did before it (skipped minutes are run at once, repeated ones are not run again), or
+ * the clock was before it (skipped minutes are run at once, repeated ones are not run again), or
  * where the clock is after it (skipped minutes are lost, repeated ones run again).
  */
 export function vixieSchedule(calendar: Calendar, zone: Zone, wildcard: boolean): Schedule {
@@ -25,33 +25,45 @@ export function vixieSchedule(calendar: Calendar, zone: Zone, wildcard: boolean)
     atOrBefore(instant) {
       let until = instant;
       let offset = zone.offsetAt(until);
-      for (;;) {
-        const wall = calendar.atOrBefore(until + offset);
-        if (wall === undefined) return undefined;
-        const change = lastChange(zone, wall - offset - LONGEST_BACKWARD, until);
-        if (change === undefined) return wall - offset;
-        if (wall >= resumesAt(change)) return Math.max(wall - offset, change.at);
-        until = change.at - 1;
-        offset = change.before;
+      let wall = calendar.atOrBefore(until + offset);
+      while (wall !== undefined) {
+        const near = wall - offset - LONGEST_BACKWARD;
+        const change = changeBetween(zone, Math.max(near, until - HORIZON), until);
+        if (change !== undefined) {
+          if (wall >= resumesAt(change)) return Math.max(wall - offset, change.at);
+          until = change.at - 1;
+          offset = change.before;
+          wall = calendar.atOrBefore(until + offset);
+        } else {
+          if (near >= until - HORIZON) return wall - offset;
+          // No slot for days: what the clock did meanwhile matters only for the offset.
+          until = wall - offset + HORIZON / 2;
+          offset = zone.offsetAt(until);
+        }
       }
+      return undefined;
     },
 
     after(instant) {
       let from = instant;
       let offset = zone.offsetAt(from);
-      const latest = lastChange(zone, from - LONGEST_BACKWARD, from);
-      let seen = from + offset;
-      if (latest !== undefined) seen = Math.max(seen, resumesAt(latest) - 1);
-      for (;;) {
-        const wall = calendar.after(seen);
-        if (wall === undefined) return undefined;
-        const at = Math.max(wall - offset, from);
-        const change = firstChange(zone, from, at);
-        if (change === undefined) return at;
-        from = change.at;
-        offset = change.after;
-        seen = resumesAt(change) - 1;
+      const latest = changeBetween(zone, from - LONGEST_BACKWARD, from);
+      const seen = latest === undefined ? from + offset : resumesAt(latest) - 1;
+      let wall = calendar.after(Math.max(seen, from + offset));
+      while (wall !== undefined) {
+        const at: number = Math.max(wall - offset, from);
+        const change = changeBetween(zone, from, Math.min(at, from + HORIZON));
+        if (change !== undefined) {
+          from = change.at;
+          offset = change.after;
+          wall = calendar.after(resumesAt(change) - 1);
+        } else {
+          if (at <= from + HORIZON) return at;
+          from = at - HORIZON / 2;
+          offset = zone.offsetAt(from);
+        }
       }
+      return undefined;
     },
   };
 }

@@ -1,18 +1,28 @@
 import { usage } from '../../core/errors.js';
-import { slotId } from '../../core/slot.js';
-import { parseCron } from '../../schedule/cron.js';
+import { EXIT } from '../exit-codes.js';
 import type { Io } from '../io.js';
+import { parseSlotsFlags, slotsHelp } from './slots/flags.js';
+import { makeReport } from './slots/report.js';
+import { renderReport } from './slots/text.js';
 
-/** `redlock-run slots 'CRON'`: the next slots. */
-export async function slots(own: readonly string[], io: Io): Promise<number> {
-  const [expression] = own;
-  if (expression === undefined)
-    throw usage("give a cron expression: redlock-run slots '0 3 * * *'");
-  const schedule = parseCron(expression, undefined);
-  let at: number | undefined = io.now();
-  for (let i = 0; i < 5 && at !== undefined; i++) {
-    at = schedule.after(at);
-    if (at !== undefined) io.stdout.write(`${slotId(at)}\n`);
+/**
+ * `redlock-run slots 'CRON'`: the next slots, the schedule in plain words, and what the next clock
+ * changes do to it.
+ *
+ * @throws Failure `usage`
+ */
+export async function slots(
+  own: readonly string[],
+  io: Io,
+  job?: readonly string[],
+): Promise<number> {
+  if (job !== undefined) throw usage('slots runs no command; leave -- and what follows it out');
+  const flags = parseSlotsFlags(own);
+  if (flags === 'help') {
+    io.stdout.write(slotsHelp());
+    return EXIT.ok;
   }
-  return 0;
+  const report = makeReport(flags, io.now());
+  io.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : renderReport(report));
+  return EXIT.ok;
 }

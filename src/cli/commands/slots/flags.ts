@@ -1,0 +1,83 @@
+import { Command, CommanderError, Option } from 'commander';
+import { quote, usage } from '../../../core/errors.js';
+
+export interface SlotsFlags {
+  readonly expression: string;
+  readonly timezone?: string | undefined;
+  /** How many slots to show. */
+  readonly count: number;
+  readonly json: boolean;
+}
+
+const MOST_SLOTS = 1_000;
+
+const CLOSING = `
+CRON means what Debian's cron means by it. A job in the hour that the clock skips runs right after
+it, a job in the hour that comes twice runs the first time; a job with * in its minute or hour
+follows real time. Without --timezone the node's own zone counts ($TZ, or the system's).
+
+Examples:
+  redlock-run slots '0 3 * * *'
+  redlock-run slots '30 2 * * mon-fri' --timezone America/New_York -n 10
+  redlock-run slots @hourly --json
+`;
+
+function buildProgram(): Command {
+  return new Command('redlock-run')
+    .usage("slots 'CRON' [--timezone TZ] [-n N] [--json]")
+    .description('The next slots of a schedule, and what the next clock changes do to them.')
+    .option('--timezone <tz>', 'IANA zone, e.g. Europe/London')
+    .addOption(new Option('-n, --count <n>', 'how many slots').default('5', '5'))
+    .option('--json', 'one JSON object instead of text')
+    .helpOption('-h, --help', 'show this help')
+    .exitOverride()
+    .configureOutput({ writeOut: () => {}, writeErr: () => {} })
+    .allowExcessArguments(true);
+}
+
+/** `redlock-run slots --help`. */
+export function slotsHelp(): string {
+  return buildProgram().configureHelp({ helpWidth: 100 }).helpInformation() + CLOSING;
+}
+
+/** @throws Failure `usage` */
+export function parseSlotsFlags(own: readonly string[]): SlotsFlags | 'help' {
+  const program = buildProgram();
+  try {
+    program.parse([...own], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === 'commander.helpDisplayed') return 'help';
+    throw usage(`slots: ${oneLine(error.message)}`);
+  }
+  const [expression, ...more] = program.args;
+  if (expression === undefined) {
+    throw usage("slots: the cron expression is missing; redlock-run slots '0 3 * * *'");
+  }
+  if (more.length > 0) {
+    throw usage("slots: put the cron expression in quotes; redlock-run slots '0 3 * * *'");
+  }
+  const { timezone, count, json } = program.opts<{
+    timezone?: string;
+    count: string;
+    json?: true;
+  }>();
+  return { expression, timezone, count: parseCount(count), json: json === true };
+}
+
+function parseCount(text: string): number {
+  if (/^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= MOST_SLOTS) {
+    return Number(text);
+  }
+  throw usage(
+    `--count: ${quote(text)} is not allowed; give a whole number from 1 to ${MOST_SLOTS}`,
+  );
+}
+
+/** commander says `error: unknown option '--jsno'\n(Did you mean --json?)`. */
+function oneLine(message: string): string {
+  return message
+    .replace(/^error: /, '')
+    .replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ')
+    .slice(0, 200);
+}
