@@ -85,7 +85,8 @@ function under(directory: string, name: string): string {
 /** `allowed`, `absent`, or in words why execve(2) would refuse the file. */
 function accessTo(file: string): string {
   try {
-    const stats = statSync(file);
+    const stats = statSync(file, { throwIfNoEntry: false });
+    if (stats === undefined) return 'absent';
     if (stats.isDirectory()) return 'it is a directory';
     if (!stats.isFile()) return 'it is not a regular file';
     accessSync(file, constants.X_OK);

@@ -74,9 +74,7 @@ function spawn({ command, file, args, shell, env, cwd }: JobSpec) {
     env,
     extendEnv: false,
     ...(cwd !== undefined && { cwd }),
-    // Waiting and ending are ours (terminate.ts): execa's timeout and kill know only the leader.
-    cleanup: false,
-    buffer: false,
+    // None of execa's ways to end it: they know only the leader (see terminate.ts).
     reject: false,
     // Else NODE_DEBUG=execa writes the job's arguments to stderr.
     verbose: 'none',
