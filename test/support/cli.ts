@@ -65,7 +65,8 @@ export function start(args: readonly string[], options: CliOptions = {}): LiveCl
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   child.stdin.on('error', () => {});
-  if (!options.openStdin) child.stdin.end(stdin);
+  // The end of its input would be the end of a terminal, too.
+  if (!options.openStdin && !options.terminal) child.stdin.end(stdin);
 
   const output = { stdout: '', stderr: '' };
   const listeners = new Set<() => void>();
@@ -125,7 +126,7 @@ export function start(args: readonly string[], options: CliOptions = {}): LiveCl
 
 function inTerminal(words: readonly string[]): string[] {
   const quoted = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
-  return ['script', '-qec', quoted.join(' '), '/dev/null'];
+  return ['script', '-qec', `exec ${quoted.join(' ')}`, '/dev/null'];
 }
 
 function environment(given: CliOptions['env'] = {}): Record<string, string> {

@@ -2,25 +2,31 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
-import { ourProcesses } from './processes.js';
+import { ourPorts, ourProcesses } from './processes.js';
 
 /** ms that a process may take to be gone after it was told to. */
 const GRACE = 2_000;
+/** ms between two looks. */
+const GLANCE = 20;
 
 /** Node's own cache of compiled code lives as long as the machine. */
-const LASTING = ['node-compile-cache'];
+const LASTING = 'node-compile-cache';
 
 /** What lives at some moment. */
 interface Inventory {
-  readonly processes: ReadonlyMap<number, string>;
+  /** Ids and words for people. */
+  readonly processes: Map<number, string>;
   /** In the temporary directory. */
   readonly files: ReadonlySet<string>;
-  /** Ports that this process listens on. */
-  readonly ports: number;
+  /** On which this process listens. */
+  readonly ports: ReadonlySet<number>;
 }
 
+const NOTHING: Inventory = { processes: new Map(), files: new Set(), ports: new Set() };
+
 let folder = '';
-let known = new Set<number>();
+/** What may be there after the test that runs now. */
+let allowed = NOTHING;
 
 /**
  * Fails the test that leaves a process, a temporary file or a port behind, and cleans up after it.
@@ -29,24 +35,19 @@ let known = new Set<number>();
  *
  * The file gets a temporary directory of its own, for itself and for its children (TMPDIR).
  */
-export function failOnLeaks(): void {
-  let before: Inventory | undefined;
+export function failOnLeaks({ grace = GRACE } = {}): void {
   const outer = process.env.TMPDIR;
-
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'redlock-run-test-'));
     process.env.TMPDIR = folder;
-    before = inventory();
   });
   beforeEach(() => {
-    known = new Set(ourProcesses().map(({ pid }) => pid));
-    before = inventory();
+    allowed = inventory();
   });
-  afterEach(() => expectNothingLeft(before));
+  afterEach(() => expectNothingBut(allowed, grace));
   afterAll(async () => {
     try {
-      known = new Set();
-      await expectNothingLeft({ processes: new Map(), files: new Set(), ports: 0 });
+      await expectNothingBut(NOTHING, grace);
     } finally {
       if (outer === undefined) delete process.env.TMPDIR;
       else process.env.TMPDIR = outer;
@@ -57,47 +58,40 @@ export function failOnLeaks(): void {
 
 /** Says that a process takes the place of another one: a server that a test started anew. */
 export function takesThePlaceOf(pid: number, previous: number): void {
-  if (known.has(previous)) known.add(pid);
+  const words = allowed.processes.get(previous);
+  if (words !== undefined) allowed.processes.set(pid, words);
 }
 
-async function expectNothingLeft(before: Inventory | undefined): Promise<void> {
-  const deadline = performance.now() + GRACE;
-  let left = leftovers(before);
-  while (left.length > 0 && performance.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    left = leftovers(before);
+async function expectNothingBut(expected: Inventory, grace: number): Promise<void> {
+  const deadline = performance.now() + grace;
+  let left = leftovers(expected);
+  while (left.words.length > 0 && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, GLANCE));
+    left = leftovers(expected);
   }
-  cleanUp(before);
-  expect(left, 'left behind by this test').toEqual([]);
+  for (const pid of left.pids) kill(pid);
+  for (const file of left.files) rmSync(join(folder, file), { recursive: true, force: true });
+  expect(left.words, 'left behind').toEqual([]);
 }
 
-function leftovers(before: Inventory | undefined): string[] {
+function leftovers(expected: Inventory) {
   const now = inventory();
-  const ports = now.ports - (before?.ports ?? 0);
-  return [
-    ...[...now.processes].filter(([pid]) => !known.has(pid)).map(([, command]) => command),
-    ...[...now.files].filter((name) => !before?.files.has(name)),
-    ...(ports > 0 ? [`${ports} open ports`] : []),
+  const pids = [...now.processes.keys()].filter((pid) => !expected.processes.has(pid));
+  const files = [...now.files].filter((file) => !expected.files.has(file));
+  const ports = [...now.ports].filter((port) => !expected.ports.has(port));
+  const words = [
+    ...pids.map((pid) => `process ${pid}: ${now.processes.get(pid)}`),
+    ...files.map((file) => `file ${file}`),
+    ...ports.map((port) => `port ${port}`),
   ];
-}
-
-function cleanUp(before: Inventory | undefined): void {
-  const now = inventory();
-  for (const pid of now.processes.keys()) if (!known.has(pid)) kill(pid);
-  for (const name of now.files) {
-    if (!before?.files.has(name)) rmSync(join(folder, name), { recursive: true, force: true });
-  }
+  return { pids, files, words };
 }
 
 function inventory(): Inventory {
   return {
-    processes: new Map(
-      ourProcesses().map(({ pid, command }) => [pid, `process ${pid} ${command}`]),
-    ),
-    files: new Set(
-      folder === '' ? [] : readdirSync(folder).filter((name) => !LASTING.includes(name)),
-    ),
-    ports: process.getActiveResourcesInfo().filter((name) => name === 'TCPServerWrap').length,
+    processes: new Map(ourProcesses().map(({ pid, command }) => [pid, command])),
+    files: new Set(readdirSync(folder).filter((name) => name !== LASTING)),
+    ports: new Set(ourPorts()),
   };
 }
 

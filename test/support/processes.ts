@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /**
  * What every process of one test file carries in its environment, so that none is left unseen, even
@@ -32,6 +32,19 @@ export function ourProcesses(): Proc[] {
   );
 }
 
+/** The TCP ports that this process listens on, from /proc/net/tcp (proc(5)). */
+export function ourPorts(): number[] {
+  const own = new Set(readdirSync('/proc/self/fd').map((fd) => target(`/proc/self/fd/${fd}`)));
+  const rows = ['tcp', 'tcp6'].flatMap((table) => content(`/proc/self/net/${table}`).split('\n'));
+  return rows.flatMap((row) => {
+    const [, local = '', , state, , , , , , inode] = row.trim().split(/\s+/);
+    if (state !== LISTENING || !own.has(`socket:[${inode}]`)) return [];
+    return [Number.parseInt(local.slice(local.indexOf(':') + 1), 16)];
+  });
+}
+
+const LISTENING = '0A';
+
 /** `R`, `S`, `T`, … (proc(5)); undefined when there is no such process, or a dead one. */
 export function stateOf(pid: number): string | undefined {
   const stat = content(`/proc/${pid}/stat`);
@@ -61,6 +74,14 @@ function carriesTag(pid: number): boolean {
 function content(path: string): string {
   try {
     return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function target(link: string): string {
+  try {
+    return readlinkSync(link);
   } catch {
     return '';
   }

@@ -67,8 +67,12 @@ export function isKept({ duplicates, missing, fencesRise }: Findings): boolean {
 export function verdict(findings: Findings): string {
   const { slots, runs, duplicates, missing, fencesRise } = findings;
   return [
-    `${slots} slots, ${runs} runs, ${duplicates} duplicates`,
+    [count(slots, 'slot'), count(runs, 'run'), count(duplicates, 'duplicate')].join(', '),
     ...(missing.length > 0 ? [`nobody ran ${missing.join(' ')}`] : []),
     ...(fencesRise ? [] : ['a fence did not rise']),
   ].join(', ');
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

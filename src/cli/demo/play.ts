@@ -70,7 +70,10 @@ export async function play(stage: Stage): Promise<Findings> {
         ends.push(late);
       }
       for (const line of ends.flatMap(complaints)) show(table.note(line));
-      dead = killed && { node: killed, slot, forgotten: stage.now() + stage.lease };
+      dead =
+        killed === undefined
+          ? undefined
+          : { node: killed, slot, forgotten: stage.now() + stage.lease };
     }
   } finally {
     await sayGoodbye(live);

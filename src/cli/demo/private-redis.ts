@@ -39,7 +39,7 @@ export async function startInstalled(folder: string): Promise<PrivateRedis | und
   return undefined;
 }
 
-/** The one that comes with us, written in JavaScript: the same commands, the same Lua, no fast one. */
+/** The one that comes with us: Redis in JavaScript, its Lua included. */
 export async function startEmbedded(): Promise<PrivateRedis> {
   // It ends when its stdin does, so not even kill -9 of ours leaves it behind.
   const child = spawn(ourselves().node, [builtFile('embedded-redis.mjs')], {

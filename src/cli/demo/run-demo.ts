@@ -72,7 +72,7 @@ async function perform(
     },
     lease: LEASE,
     journal,
-    table: createTable(FLEET, io.stdout.isTTY && !io.env.NO_COLOR),
+    table,
     show,
     now: () => io.now(),
     stopped,
