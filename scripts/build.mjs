@@ -1,16 +1,24 @@
-// Builds dist/: the command line in one file, the library, and its types.
-import { rmSync } from 'node:fs';
-import { build } from 'esbuild';
+// Builds dist/: the command line, the library and its types, the demo's Redis, and the licences of
+// what is bundled. The same sources give the same bytes.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { bundleCli } from './build/cli.mjs';
+import { buildEmbeddedRedis } from './build/embedded-redis.mjs';
+import { bundleLibrary } from './build/library.mjs';
+import { licensesOf } from './build/licenses.mjs';
+import { writeTypes } from './build/types.mjs';
+
+// What cannot be bundled leaves the last build as it is.
+const [cli, library] = await Promise.all([bundleCli(), bundleLibrary()]);
 
 rmSync('dist', { recursive: true, force: true });
-
-await build({
-  entryPoints: ['src/cli/entry.ts'],
-  outfile: 'dist/redlock-run.cjs',
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  format: 'cjs',
-  loader: { '.lua': 'text' },
-  logLevel: 'warning',
-});
+for (const { path, text } of [...cli.files, ...library.files]) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+const embeddedRedis = await buildEmbeddedRedis();
+writeFileSync(
+  'dist/THIRD-PARTY-LICENSES.txt',
+  licensesOf([...cli.metafiles, library.metafile, embeddedRedis]),
+);
+writeTypes();

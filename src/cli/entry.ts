@@ -1,5 +1,5 @@
-import { hostname } from 'node:os';
 import { systemClock } from '../system-clock.js';
+import { hostName } from './host-name.js';
 import type { Io } from './io.js';
 import { main } from './main.js';
 import { output } from './output.js';
@@ -14,7 +14,7 @@ const io: Io = {
   now: () => Date.now(),
   clock: systemClock,
   cwd: () => process.cwd(),
-  hostname,
+  hostname: hostName,
   randomId,
 };
 

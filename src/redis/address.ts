@@ -1,4 +1,5 @@
 import { Failure } from '../core/errors.js';
+import { readPlainAddress } from './plain-address.js';
 
 /** Where one Redis server is, and how to log in. Holds secrets: print only `label`. */
 export interface RedisAddress {
@@ -29,6 +30,8 @@ const DEFAULT_PORT = 6379;
  * @throws Failure `config`; its message and cause never hold any part of the URL but the scheme
  */
 export function parseRedisUrl(text: string, name: string): RedisAddress {
+  const plain = readPlainAddress(text);
+  if (plain !== undefined) return plain;
   const refuse = (problem: string) => new Failure('config', `${name}: ${problem}`);
   const url = parseUrl(text);
   if (url === undefined) {
@@ -78,7 +81,7 @@ function unixAddress(url: URL, refuse: Refuse): RedisAddress {
 /** The error of `new URL` carries its input, password included: it is dropped here. */
 function parseUrl(text: string): URL | undefined {
   try {
-    return /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? new URL(text) : undefined;
+    return /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(text) ? new URL(text) : undefined;
   } catch {
     return undefined;
   }

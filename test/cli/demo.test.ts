@@ -1,10 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { checkJournal, isKept, readJournal, verdict } from '../../src/cli/demo/journal.js';
 import { cli, start } from '../support/cli.js';
 import { failOnLeaks } from '../support/leaks.js';
+import { ourProcesses } from '../support/processes.js';
 
 failOnLeaks();
 
@@ -74,8 +75,11 @@ describe.each([
     async (signal) => {
       const demo = start(['demo', ...args], { within: 30_000 });
       await demo.waitForOutput(ROW);
+      const jobs = () => ourProcesses().filter(({ command }) => command.startsWith('/bin/sh -c'));
+      await vi.waitFor(() => expect(jobs()).not.toEqual([]), { timeout: 10_000, interval: 10 });
       demo.kill(signal);
       const { code, stdout, stderr } = await demo.ended;
+      expect(ourProcesses()).toEqual([]);
       expect(stderr).toBe('');
       expect(stdout).not.toContain('duplicates');
       expect(code).toBe({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }[signal]);

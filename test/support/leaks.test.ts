@@ -41,6 +41,10 @@ test('what a test leaves behind fails it, and what a file leaves behind fails th
     ['nothing', ''],
     ['a child', expect.stringMatching(/process \d+: sleep 62/)],
     ['an orphan in a session of its own', expect.stringMatching(/process \d+: sleep 63/)],
+    [
+      'an orphan that has overwritten its environment',
+      expect.stringMatching(/process \d+: redis-server/),
+    ],
     ['a file', expect.stringMatching(/file forgotten-/)],
     ['a port', expect.stringMatching(/port \d+/)],
   ]);

@@ -71,7 +71,7 @@ async function expectNothingBut(expected: Inventory, grace: number): Promise<voi
   }
   for (const pid of left.pids) kill(pid);
   for (const file of left.files) rmSync(join(folder, file), { recursive: true, force: true });
-  expect(left.words, 'left behind').toEqual([]);
+  expect(left.words.join('\n'), 'left behind').toBe('');
 }
 
 function leftovers(expected: Inventory) {
@@ -89,7 +89,7 @@ function leftovers(expected: Inventory) {
 
 function inventory(): Inventory {
   return {
-    processes: new Map(ourProcesses().map(({ pid, command }) => [pid, command])),
+    processes: new Map(ourProcesses(folder).map(({ pid, command }) => [pid, command])),
     files: new Set(readdirSync(folder).filter((name) => name !== LASTING)),
     ports: new Set(ourPorts()),
   };

@@ -16,8 +16,11 @@ export interface Proc {
   readonly command: string;
 }
 
-/** Every living process that carries our tag, or descends from this process. */
-export function ourProcesses(): Proc[] {
+/**
+ * Every living process that descends from this one, carries our tag, or works in `folder`: redis-server
+ * writes its title over its environment.
+ */
+export function ourProcesses(folder = process.env.TMPDIR): Proc[] {
   const all = new Map(
     livingPids()
       .flatMap((pid) => statOf(pid))
@@ -27,8 +30,10 @@ export function ourProcesses(): Proc[] {
     const parent = all.get(pid)?.parent;
     return parent === process.pid || (parent !== undefined && parent > 1 && descends(parent));
   };
+  const worksHere = (pid: number) =>
+    folder !== undefined && target(`/proc/${pid}/cwd`).startsWith(folder);
   return [...all.values()].filter(
-    ({ pid }) => pid !== process.pid && (carriesTag(pid) || descends(pid)),
+    ({ pid }) => pid !== process.pid && (descends(pid) || carriesTag(pid) || worksHere(pid)),
   );
 }
 

@@ -6,6 +6,8 @@ export interface Crontab {
   readonly options: readonly string[];
   /** For /bin/sh. */
   readonly jobScript: string;
+  /** Where it runs: nothing of it is written elsewhere. */
+  readonly cwd: string;
   /** All that a node sees of this one's environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -42,6 +44,7 @@ export function bid(node: string, slot: string, crontab: Crontab): LiveBid {
   const own = ['--node', node, '--slot', slot, '--log', 'json', '--verbose', ...crontab.options];
   const job = ['/bin/sh', '-c', crontab.jobScript];
   const child = spawn(program, [...args, 'run', ...own, '--', ...job], {
+    cwd: crontab.cwd,
     env: crontab.env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

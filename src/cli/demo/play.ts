@@ -61,8 +61,8 @@ export async function play(stage: Stage): Promise<Findings> {
       const bids = nodes.map((node) => launch(node, slot));
       const killed = round === DEATH ? await killWinner(bids, stopped) : undefined;
       const ends = await untilStopped(Promise.all(bids.map(({ ended }) => ended)), stopped);
-      const ran = read(stage).filter((entry) => entry.what === 'start' && entry.slot === slot);
-      show(table.row({ slot, ran, ends, killed }));
+      const entries = read(stage).filter((entry) => entry.slot === slot);
+      show(table.row({ slot, entries, ends, killed }));
 
       if (dead !== undefined) {
         const late = await untilStopped(launch(dead.node, dead.slot).ended, stopped);

@@ -68,6 +68,7 @@ async function perform(
         ...['--config', config],
       ],
       jobScript: JOB_SCRIPT,
+      cwd: folder,
       env: { PATH: io.env.PATH, DEMO_JOURNAL: journal },
     },
     lease: LEASE,

@@ -5,8 +5,8 @@ import type { BidEnd } from './node.js';
 /** What became of one slot. */
 export interface SlotRow {
   readonly slot: string;
-  /** Its runs, as the jobs themselves wrote them down. */
-  readonly ran: readonly JournalEntry[];
+  /** What its jobs wrote down. */
+  readonly entries: readonly JournalEntry[];
   /** One for each node that bid. */
   readonly ends: readonly BidEnd[];
   /** The node that was killed in mid-run. */
@@ -33,9 +33,10 @@ export function createTable(fleet: readonly string[], coloured: boolean): Table 
   return {
     header: () => bold(`${columns('SLOT', 'BIDS', 'RAN ON', 'FENCE')}OUTCOME`),
     row(row) {
-      const nodes = [...new Set(row.ran.map(({ node }) => node))].join(' ');
-      const fence = row.ran[0]?.fence ?? '-';
-      const paint = row.ran.length !== 1 ? red : row.killed === undefined ? green : yellow;
+      const ran = starts(row);
+      const nodes = [...new Set(ran.map(({ node }) => node))].join(' ');
+      const fence = ran[0]?.fence ?? '-';
+      const paint = ran.length !== 1 ? red : row.killed === undefined ? green : yellow;
       const cells = columns(clockOf(row.slot), bids(fleet, row), nodes || '-', String(fence));
       return `${cells}${paint(outcome(row))}${dim(losers(row))}`;
     },
@@ -50,11 +51,17 @@ function bids(fleet: readonly string[], { ends }: SlotRow): string {
   return fleet.map((node) => (there.includes(node) ? node.replace(/^\D*/, '') : '.')).join(' ');
 }
 
-function outcome({ ran, killed, ends }: SlotRow): string {
-  const [first, ...others] = ran;
+function starts({ entries }: SlotRow): JournalEntry[] {
+  return entries.filter(({ what }) => what === 'start');
+}
+
+function outcome(row: SlotRow): string {
+  const { entries, killed, ends } = row;
+  const [first, ...others] = starts(row);
   if (first === undefined) return 'nobody ran it';
-  if (others.length > 0) return `ran ${ran.length} times`;
-  if (killed !== undefined) return 'killed in mid-run';
+  if (others.length > 0) return `ran ${1 + others.length} times`;
+  const isOver = entries.some(({ what }) => what === 'end');
+  if (killed !== undefined) return isOver ? 'killed too late' : 'killed in mid-run';
   const code = ends.find(({ node }) => node === first.node)?.code ?? '?';
   return code === 0 ? 'done' : `exit ${code}`;
 }

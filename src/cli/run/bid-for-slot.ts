@@ -30,7 +30,10 @@ export interface Call {
 /** Signals that mean "do not begin". */
 const STOPPING: readonly string[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
 
-/** Bids for the slot, runs the command when elected, and gives the exit code. */
+/**
+ * Bids for the slot, runs the command when elected, and gives the exit code. The connection is left
+ * open and the signals caught: the process is about to end, and the kernel says goodbye faster.
+ */
 export async function bidForSlot(call: Call): Promise<number> {
   const signals = catchSignals(call.io.signals);
   try {
@@ -39,8 +42,6 @@ export async function bidForSlot(call: Call): Promise<number> {
     if (!(error instanceof Failure)) throw error;
     call.reporter.error(error.kind, error.message);
     return exitCodeOf(error);
-  } finally {
-    signals.close();
   }
 }
 
@@ -49,37 +50,29 @@ async function elect(call: Call, signals: SignalRelay): Promise<Outcome<number>>
   const { key, winners, retain, lease, overlap, redisTimeout } = settings;
   const { RedisStore } = await import('../../redis/store.js');
   const store = new RedisStore(login.address, settings.prefix);
-  try {
-    return await runOnce({
-      store,
-      clock: io.clock,
-      bid: { key, slot, owner: io.randomId(), node, winners, retain, lease, overlap },
-      within: redisTimeout,
-      stopped: () => stoppedBy(signals) !== undefined,
-      troubles: {
-        leaseLost: () =>
-          reporter.warn('lease-lost', 'the lease was lost while the job runs; it goes on'),
-        notRecorded: (_, cause) =>
-          reporter.warn('not-recorded', `the run's end was not recorded: ${reasonOf(cause)}`),
-      },
-      async job(run) {
-        reporter.info('won', `won ${slot.id}: rank ${run.rank}, fence ${run.fence}`, {
-          rank: run.rank,
-          fence: run.fence,
-        });
-        const { runJob } = await import('./run-job.js');
-        const env = jobEnvironment(io.env, run, login.secretVariables);
-        const { killAfter, timeout } = settings;
-        return runJob(
-          { ...command, env, killAfter, timeout, marker: RUN_MARKER },
-          signals,
-          reporter,
-        );
-      },
-    });
-  } finally {
-    store.close();
-  }
+  return runOnce({
+    store,
+    clock: io.clock,
+    bid: { key, slot, owner: io.randomId(), node, winners, retain, lease, overlap },
+    within: redisTimeout,
+    stopped: () => stoppedBy(signals) !== undefined,
+    troubles: {
+      leaseLost: () =>
+        reporter.warn('lease-lost', 'the lease was lost while the job runs; it goes on'),
+      notRecorded: (_, cause) =>
+        reporter.warn('not-recorded', `the run's end was not recorded: ${reasonOf(cause)}`),
+    },
+    async job(run) {
+      reporter.info('won', `won ${slot.id}: rank ${run.rank}, fence ${run.fence}`, {
+        rank: run.rank,
+        fence: run.fence,
+      });
+      const { runJob } = await import('./run-job.js');
+      const env = jobEnvironment(io.env, run, login.secretVariables);
+      const { killAfter, timeout } = settings;
+      return runJob({ ...command, env, killAfter, timeout, marker: RUN_MARKER }, signals, reporter);
+    },
+  });
 }
 
 async function conclude(

@@ -1,6 +1,6 @@
-import { accessSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Failure, quote } from '../../core/errors.js';
-import { longFlag, OPTION_LIST, type OptionName } from './options.js';
+import type { OptionName } from './options.js';
 
 /** A value and where it came from, for messages: `/etc/redlock-run.yaml: lease`. */
 export interface Sourced {
@@ -26,18 +26,9 @@ export async function loadConfig(named: string | undefined): Promise<Config> {
 }
 
 function defaultFile(): string | undefined {
-  const [first, second] = DEFAULT_FILES.filter(exists);
+  const [first, second] = DEFAULT_FILES.filter((file) => existsSync(file));
   if (second === undefined) return first;
   throw new Failure('config', `${first} and ${second} are both there; keep one`);
-}
-
-function exists(file: string): boolean {
-  try {
-    accessSync(file);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function read(file: string): string {
@@ -48,8 +39,3 @@ function read(file: string): string {
     throw new Failure('config', `cannot read the configuration file ${quote(file)} (${code})`);
   }
 }
-
-/** The names that a file may use, and what they stand for. */
-export const CONFIG_OPTIONS = OPTION_LIST.filter(([, spec]) => spec.inConfig !== false).map(
-  ([name, spec]) => ({ name, key: longFlag(spec).slice(2), isSwitch: !spec.flags.includes('<') }),
-);

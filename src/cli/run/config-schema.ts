@@ -1,8 +1,13 @@
 import * as v from 'valibot';
 import { parseDocument } from 'yaml';
 import { Failure, quote } from '../../core/errors.js';
-import { CONFIG_OPTIONS, type Config, type Sourced } from './config-file.js';
-import type { OptionName } from './options.js';
+import type { Config, Sourced } from './config-file.js';
+import { longFlag, OPTION_LIST, type OptionName } from './options.js';
+
+/** The names that a file may use, and what they stand for. */
+const CONFIG_OPTIONS = OPTION_LIST.filter(([, spec]) => spec.inConfig !== false).map(
+  ([name, spec]) => ({ name, key: longFlag(spec).slice(2), isSwitch: !spec.flags.includes('<') }),
+);
 
 const Text = v.union([v.string(), v.number()], 'give a text or a number');
 const Switch = v.boolean('give true or false');

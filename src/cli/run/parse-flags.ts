@@ -1,12 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { quote, usage } from '../../core/errors.js';
 import { longFlag, OPTION_LIST, type OptionName } from './options.js';
-
-/** What was written on the command line, unread: each value as text, a switch as `true`. */
-export type Flags = ReadonlyMap<OptionName, readonly string[]>;
-
-/** Thrown by the parser when the user asked for help instead of a run. */
-export class HelpAsked extends Error {}
+import { type Flags, SPELLINGS } from './plain-flags.js';
 
 /** The commander program of `run`; help.ts prints it. */
 export function buildProgram(): Command {
@@ -16,13 +11,12 @@ export function buildProgram(): Command {
     .configureOutput({ writeOut: () => {}, writeErr: () => {} })
     .allowExcessArguments(true)
     .helpOption('-h, --help', 'show this help');
-  const names = new Set(OPTION_LIST.flatMap(([, spec]) => spec.flags.match(/--?[\w-]+/g) ?? []));
   for (const [, spec] of OPTION_LIST) {
     const option = new Option(spec.flags, spec.about).helpGroup(`${spec.group}:`);
     program.addOption(
       option.required
         ? option.argParser((value: string, earlier: readonly string[] = []) => {
-            if (!names.has(value)) return [...earlier, value];
+            if (!SPELLINGS.has(value)) return [...earlier, value];
             throw usage(`${longFlag(spec)}: its value is missing; ${value} follows it`);
           })
         : option,
@@ -34,15 +28,16 @@ export function buildProgram(): Command {
 /**
  * Reads the words before `--`.
  *
- * @throws Failure `usage`; HelpAsked
+ * @returns `help` when that was asked for instead of a run
+ * @throws Failure `usage`
  */
-export function parseFlags(own: readonly string[], hasCommand: boolean): Flags {
+export function parseFlags(own: readonly string[], hasCommand: boolean): Flags | 'help' {
   const program = buildProgram();
   try {
     program.parse([...own], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.code === 'commander.helpDisplayed') throw new HelpAsked();
+    if (error.code === 'commander.helpDisplayed') return 'help';
     throw usage(inOneLine(error));
   }
   refuseOperands(program, hasCommand);

@@ -6,7 +6,7 @@ import type { Io } from '../io.js';
 import { createReporter, type Reporter } from '../reporter.js';
 import { bidForSlot } from './bid-for-slot.js';
 import { chooseSlot } from './choose-slot.js';
-import { HelpAsked, parseFlags } from './parse-flags.js';
+import { readPlainFlags } from './plain-flags.js';
 import { redisLogin } from './redis-login.js';
 import { readSettings, type Settings } from './settings.js';
 
@@ -23,18 +23,17 @@ export async function run(
   io: Io,
   job: readonly string[] | undefined,
 ): Promise<number> {
-  try {
-    const flags = parseFlags(own, job !== undefined);
-    const settings = await readSettings(flags, io.env);
-    const [name, ...args] = job ?? [];
-    if (name === undefined) throw usage('the command is missing; end with -- COMMAND [ARG…]');
-    return await prepare(settings, name, args, io);
-  } catch (error) {
-    if (!(error instanceof HelpAsked)) throw error;
+  const flags =
+    readPlainFlags(own) ?? (await import('./parse-flags.js')).parseFlags(own, job !== undefined);
+  if (flags === 'help') {
     const { runHelp } = await import('./help.js');
     io.stdout.write(runHelp());
     return EXIT.ok;
   }
+  const settings = await readSettings(flags, io.env);
+  const [name, ...args] = job ?? [];
+  if (name === undefined) throw usage('the command is missing; end with -- COMMAND [ARG…]');
+  return prepare(settings, name, args, io);
 }
 
 /** Everything that can be wrong on this node is found here, so that another node can win. */

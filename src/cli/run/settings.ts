@@ -8,7 +8,7 @@ import {
   type OptionSpec,
   type OptionValue,
 } from './options.js';
-import type { Flags } from './parse-flags.js';
+import type { Flags } from './plain-flags.js';
 
 type WithFallback = {
   [K in OptionName]: (typeof OPTIONS)[K] extends { fallback: string } ? K : never;
