@@ -1,5 +1,6 @@
 import { type Clock, sleep } from './clock.js';
 import { Failure, NoAnswer } from './errors.js';
+import { NEVER, type Stop } from './stop.js';
 
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 1_000;
@@ -14,8 +15,8 @@ export interface Patience {
   /** ms for the whole question. */
   readonly within: number;
   readonly clock: Clock;
-  /** Asked before each further try; true ends the asking with the last failure. */
-  stopped?(): boolean;
+  /** Ends the asking with the last failure. */
+  readonly stop?: Stop;
 }
 
 /**
@@ -29,7 +30,7 @@ export async function askUntilAnswered<T>(
   patience: Patience,
   ask: (within: number, again: boolean) => Promise<T>,
 ): Promise<T> {
-  const { within, clock } = patience;
+  const { within, clock, stop = NEVER } = patience;
   const deadline = clock.monotonic() + within;
   let patienceWithTry = Math.min(FIRST_TRY, within * FIRST_TRY_SHARE);
   let again = false;
@@ -42,8 +43,8 @@ export async function askUntilAnswered<T>(
       again ||= error instanceof NoAnswer && error.maybeApplied;
       // Jitter, so that a fleet that was refused together does not come back together.
       const wait = pause * (0.5 + clock.random() / 2);
-      if (clock.monotonic() + wait >= deadline || patience.stopped?.()) throw error;
-      await sleep(clock, wait);
+      if (clock.monotonic() + wait >= deadline || stop.requested) throw error;
+      await sleep(clock, wait, stop);
       patienceWithTry *= 2;
     }
   }

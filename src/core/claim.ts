@@ -1,7 +1,8 @@
 import type { Slot } from './slot.js';
+import type { Stop } from './stop.js';
 
 /** What to do with a slot whose turn comes while an earlier slot's run is alive. */
-export type Overlap = 'skip' | 'allow';
+export type Overlap = 'skip' | 'allow' | 'wait';
 
 /** One node's one-time, irrevocable bid for a slot. */
 export interface Bid {
@@ -18,22 +19,28 @@ export interface Bid {
   /** The length of the winner's lease, ms. */
   readonly lease: number;
   readonly overlap: Overlap;
-  /** True when an earlier asking of this owner may have been counted without our hearing so. */
-  readonly again: boolean;
+  /** Digest of what is run, so that nodes that disagree can be told; no spaces. */
+  readonly command: string;
+  /** Of the bidder; no spaces. */
+  readonly version: string;
 }
 
-/** What a won bid entitles to: one run of the job. */
-export interface Run {
-  readonly key: string;
-  readonly slot: Slot;
-  readonly owner: string;
-  readonly node: string;
+/** A bid that was counted among the winners. */
+export interface Claimed extends Bid {
   /** The number that INCR gave the claim, from 1. */
   readonly rank: number;
-  /** From 1. */
+  /** Counts the executions of the command for this slot and rank, from 1; 0 before the first. */
   readonly attempt: number;
-  /** Fencing token: strictly increases with every run of the job, on every node. */
+}
+
+/** What a won bid entitles to: one run of the job, under a lease. */
+export interface Run extends Claimed {
+  /** Counts the nodes that ran the slot under this rank, one after the other, from 1. */
+  readonly turn: number;
+  /** Fencing token: strictly increases with every attempt, on every node. */
   readonly fence: number;
+  /** When the attempt began, ms since the epoch by the store's clock. */
+  readonly startedAt: number;
 }
 
 /** The winner of a slot, as a loser is told. */
@@ -46,13 +53,51 @@ export interface Holder {
   readonly exit?: number;
 }
 
-export type RunState = 'running' | 'done' | 'failed' | 'overlapped' | 'aborted';
+/**
+ * | state         | meaning                                                          |
+ * | ------------- | ---------------------------------------------------------------- |
+ * | `running`     | its lease is alive                                               |
+ * | `waiting`     | for an earlier slot's run to end                                 |
+ * | `done`        | ended, exit code 0                                               |
+ * | `failed`      | ended otherwise                                                  |
+ * | `overlapped`  | not run, because an earlier slot's run was alive                 |
+ * | `aborted`     | told to stop before the job began                                |
+ * | `handed-back` | told to stop; a standby may run it                               |
+ * | `died`        | its lease ran out without a word                                 |
+ */
+export type RunState = (typeof RUN_STATES)[number];
+
+export const RUN_STATES = [
+  'running',
+  'waiting',
+  'done',
+  'failed',
+  'overlapped',
+  'aborted',
+  'handed-back',
+  'died',
+] as const;
+
+/** Another run that is in the way. */
+export interface Blocker {
+  readonly slot: string;
+  readonly node: string;
+}
+
+/** How long nothing will change unless the store says so: see `ClaimStore.nextEvent`. */
+export interface Pending {
+  /** ms until the lease ends that is waited for. */
+  readonly forMs: number;
+  /** The newest event that the answer knows of. */
+  readonly since: string;
+}
 
 /** How a bid was answered. Losing is a value; what breaks is thrown as a Failure. */
 export type Verdict =
   | { readonly kind: 'won'; readonly run: Run }
   | { readonly kind: 'not-elected'; readonly rank?: number; readonly holder?: Holder }
-  | { readonly kind: 'overlapped'; readonly by: { readonly slot: string; readonly node: string } }
+  | { readonly kind: 'overlapped'; readonly by: Blocker }
+  | ({ readonly kind: 'waiting'; readonly claimed: Claimed; readonly by: Blocker } & Pending)
   | { readonly kind: 'too-early' | 'too-late' };
 
 export interface Answer {
@@ -61,24 +106,46 @@ export interface Answer {
   readonly decidedAt: number;
 }
 
-/** How a run ended, for its record. */
+/** What a standby is told. `over`: nothing is left to take over. */
+export type StandbyAnswer =
+  | { readonly kind: 'won'; readonly run: Run }
+  | ({ readonly kind: 'alive' } & Pending)
+  | { readonly kind: 'over'; readonly why: 'ended' | 'turns' | 'overlapped' };
+
+/** How an attempt ended, for its record. */
 export interface RunEnd {
-  readonly state: 'done' | 'failed' | 'aborted';
+  readonly state: 'done' | 'failed' | 'aborted' | 'overlapped' | 'handed-back';
   /** The exit code that the wrapper passes on. */
   readonly exit: number;
+  /** The signal that ended the job. */
+  readonly signal?: string;
+  /** The lease was lost before the end, as far as the holder knows. */
+  readonly leaseLost?: boolean;
+  /** The last of the job's stderr, where it is to be kept. */
+  readonly output?: string;
 }
+
+/** `restated`: the store had lost the run, and knows it again. */
+export type Renewal = 'held' | 'restated' | 'lost';
 
 /**
  * Where claims are made: the port that every store implements and the contract suite tests.
  * Each method asks once, ends within `within` ms, and throws a Failure when there is no answer.
+ * Every question may be asked again by the same owner and is answered alike.
  */
 export interface ClaimStore {
-  /** Bids once. The same owner asking again gets the same answer. */
-  claim(bid: Bid, within: number): Promise<Answer>;
-  /** Extends the lease by `lease` ms from now; false when it is no longer this owner's. */
-  renew(run: Run, lease: number, within: number): Promise<boolean>;
+  /** Bids. `again`: an earlier asking of this owner may have been counted without our hearing so. */
+  claim(bid: Bid, again: boolean, within: number): Promise<Answer>;
+  /** Asks for a run that its winner has left. `turns`: how many nodes may run it in all. */
+  takeOver(bid: Bid, turns: number, within: number): Promise<StandbyAnswer>;
+  /** Extends the lease by its length from now. */
+  renew(run: Run, within: number): Promise<Renewal>;
+  /** Records the end of an attempt and begins the next; undefined when the run is no longer ours. */
+  retry(run: Run, end: RunEnd, within: number): Promise<Run | undefined>;
   /** Records the end and gives the lease up; false when the run is no longer this owner's. */
-  finish(run: Run, end: RunEnd, within: number): Promise<boolean>;
+  finish(claimed: Claimed, end: RunEnd, within: number): Promise<boolean>;
+  /** Waits until something happens to a run of the job, `within` ms are over, or it is told to stop. */
+  nextEvent(key: string, since: string, within: number, stop: Stop): Promise<void>;
   /** Ends connections at once; never waits for a server. */
   close(): void;
 }

@@ -1,3 +1,5 @@
+import { NEVER, type Stop } from './stop.js';
+
 /** Time and chance, handed in so that the core has none of its own. */
 export interface Clock {
   /** Never jumps; ms since some start. */
@@ -8,8 +10,16 @@ export interface Clock {
   random(): number;
 }
 
-export function sleep(clock: Clock, ms: number): Promise<void> {
+/** Waits, but no longer than until told to stop. */
+export function sleep(clock: Clock, ms: number, stop: Stop = NEVER): Promise<void> {
   return new Promise((resolve) => {
-    clock.after(ms, resolve);
+    const cancelTimer = clock.after(ms, () => {
+      cancelStop();
+      resolve();
+    });
+    const cancelStop = stop.whenRequested(() => {
+      cancelTimer();
+      resolve();
+    });
   });
 }

@@ -2,37 +2,49 @@ import type { ClaimStore, Run } from './claim.js';
 import type { Clock } from './clock.js';
 import { type LeaseState, planLease } from './lease.js';
 
+export interface KeepLease {
+  readonly store: ClaimStore;
+  readonly clock: Clock;
+  readonly run: Run;
+  /** When the claim's request was sent, ms of the clock. */
+  readonly heldFrom: number;
+  /** How long before its end the lease counts as lost, ms. */
+  readonly reserve: number;
+  /** Called once: it ran out before a renewal was answered, or it is no longer ours. */
+  onLost(): void;
+  /** The store had lost the run, and knows it again. */
+  onRestated(): void;
+}
+
 export interface LeaseKeeper {
+  /** True once `onLost` was called. */
+  readonly lost: boolean;
+  /** Goes on with the next attempt, whose request was sent at `heldFrom`. */
+  follow(run: Run, heldFrom: number): void;
   /** Ends the renewing; the lease itself is given up by the store's `finish`. */
   stop(): void;
 }
 
-/**
- * Keeps the holder's lease alive until stopped, or until it is lost: it ran out before a renewal was
- * answered, or the store says that it is no longer ours. `onLost` is then called once.
- *
- * @param heldFrom when the claim's request was sent, ms of `clock`
- */
-export function keepLease(
-  store: ClaimStore,
-  run: Run,
-  length: number,
-  heldFrom: number,
-  clock: Clock,
-  onLost: () => void,
-): LeaseKeeper {
-  let state: LeaseState = { length, heldFrom };
+/** Keeps the holder's lease alive until stopped, or until it is lost. */
+export function keepLease(options: KeepLease): LeaseKeeper {
+  const { store, clock, reserve } = options;
+  const { lease: length } = options.run;
+  let { run } = options;
+  let state: LeaseState = { length, reserve, heldFrom: options.heldFrom };
   let stopped = false;
+  let lost = false;
   let cancel = () => {};
+
+  const lose = () => {
+    stopped = true;
+    lost = true;
+    options.onLost();
+  };
 
   const planNext = () => {
     if (stopped) return;
     const plan = planLease(state, clock.monotonic());
-    if (plan.kind === 'ran-out') {
-      stopped = true;
-      onLost();
-      return;
-    }
+    if (plan.kind === 'ran-out') return lose();
     cancel = clock.after(plan.wait, () => void renew());
   };
 
@@ -42,8 +54,11 @@ export function keepLease(
     if (plan.kind === 'ran-out') return planNext();
     const sent = clock.monotonic();
     try {
-      const held = await store.renew(run, length, plan.within);
-      state = held ? { length, heldFrom: sent } : { length, heldFrom: sent - length };
+      const renewal = await store.renew(run, plan.within);
+      if (stopped) return;
+      if (renewal === 'lost') return lose();
+      if (renewal === 'restated') options.onRestated();
+      state = { length, reserve, heldFrom: sent };
     } catch {
       // Whatever broke, the lease still runs: ask again until it would have ended.
       state = { ...state, failedAt: clock.monotonic() };
@@ -53,6 +68,13 @@ export function keepLease(
 
   planNext();
   return {
+    get lost() {
+      return lost;
+    },
+    follow(next, heldFrom) {
+      run = next;
+      state = { length, reserve, heldFrom };
+    },
     stop() {
       stopped = true;
       cancel();

@@ -6,6 +6,8 @@ export interface LeaseState {
   readonly heldFrom: number;
   /** When the last renewal failed without an answer, if it did after `heldFrom`. */
   readonly failedAt?: number;
+  /** How long before its end the lease counts as lost, ms: what ending the job may take. Default 0. */
+  readonly reserve?: number;
 }
 
 /** What to do next about a lease. */
@@ -29,8 +31,8 @@ const RETRIES_PER_RENEWAL = 10;
  * @param now ms of the same clock
  */
 export function planLease(state: LeaseState, now: number): LeasePlan {
-  const { length, heldFrom, failedAt } = state;
-  const left = heldFrom + length - now;
+  const { length, heldFrom, failedAt, reserve = 0 } = state;
+  const left = heldFrom + length - reserve - now;
   if (left <= 0) return { kind: 'ran-out' };
   const third = length / RENEWALS_PER_LEASE;
   const due = failedAt === undefined ? heldFrom + third : failedAt + third / RETRIES_PER_RENEWAL;

@@ -11,6 +11,9 @@ export const DEFAULTS = {
   winners: 1,
   overlap: 'skip',
   lease: '30s',
+  maxAttempts: 3,
+  retries: 0,
+  retryDelay: '10s',
   retain: '24h',
   redis: 'redis://127.0.0.1:6379',
   redisTimeout: '5s',
@@ -24,11 +27,17 @@ export const DURATIONS = {
   late: { min: 1 },
   lease: { min: SECOND, max: DAY },
   retain: { min: MINUTE },
+  retryDelay: { min: 0, max: HOUR },
+  waitTimeout: { min: 1 },
   redisTimeout: { min: 100, max: HOUR },
 } as const satisfies Record<string, DurationLimits>;
 
 /** How many nodes may run one slot. */
 export const WINNERS = { min: 1, max: 1_000 } as const;
+
+/** How many nodes may run a slot one after the other, and how often one node may try again. */
+export const ATTEMPTS = { min: 1, max: 100 } as const;
+export const RETRIES = { min: 0, max: 100 } as const;
 
 /**
  * @param name where the value came from, for the message

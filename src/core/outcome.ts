@@ -1,10 +1,13 @@
-import type { Answer, Run, Verdict } from './claim.js';
+import type { Run } from './claim.js';
+import type { Skip } from './elect.js';
 
 /** How a bid ended. `T` is what the job gave back. */
 export type Outcome<T> =
-  | { readonly kind: 'ran'; readonly run: Run; readonly value: T; readonly answer: Answer }
-  | { readonly kind: 'skipped'; readonly verdict: Skip; readonly answer: Answer }
-  | { readonly kind: 'stopped'; readonly answer: Answer };
-
-/** Every verdict but the one that wins. */
-export type Skip = Exclude<Verdict, { kind: 'won' }>;
+  | { readonly kind: 'ran'; readonly run: Run; readonly value: T }
+  | {
+      readonly kind: 'skipped';
+      readonly verdict: Skip;
+      /** When it was decided, ms since the epoch by the store's clock. */
+      readonly decidedAt: number;
+    }
+  | { readonly kind: 'stopped'; readonly wasClaimed: boolean };

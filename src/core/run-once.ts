@@ -1,67 +1,119 @@
 import { askUntilAnswered } from './ask-again.js';
-import type { Bid, ClaimStore, Run, RunEnd } from './claim.js';
-import type { Clock } from './clock.js';
+import type { Claimed, Run, RunEnd } from './claim.js';
+import { sleep } from './clock.js';
+import { type Election, elect } from './elect.js';
 import { keepLease } from './lease-keeper.js';
 import type { Outcome } from './outcome.js';
+import { planRetry, type Retries } from './retries.js';
 
 /** What goes wrong around a run without changing its result. */
 export interface Troubles {
   /** The lease ended while the job ran: another node may believe that this one is dead. */
   leaseLost(run: Run): void;
+  /** The store had lost the run: the slot could have been won again meanwhile. */
+  restated(run: Run): void;
   /** The run's end could not be recorded; without a cause, because the run is no longer ours. */
-  notRecorded(run: Run, cause?: unknown): void;
+  notRecorded(run: Claimed, cause?: unknown): void;
 }
 
-export interface RunOnce<T> {
-  readonly store: ClaimStore;
-  readonly clock: Clock;
-  readonly bid: Omit<Bid, 'again'>;
-  /** ms for the whole decision, and again for recording the end. */
-  readonly within: number;
+export interface RunOnce<T> extends Election {
+  readonly retries: Retries;
+  /** How long before its end the lease counts as lost, ms: what ending the job may take. */
+  readonly reserve: number;
   readonly troubles: Troubles;
-  /** True once the caller was told to stop: no further asking, and no job is started. */
-  stopped?(): boolean;
-  /** What the winner does. `end` says how it went, for the record. */
+  /** Whether a standby may run what ended so here; asked only where there are standbys. */
+  isHandedBack(end: RunEnd): boolean;
+  /** What the winner does, once per attempt. `end` says how it went, for the record. */
   job(run: Run): Promise<{ readonly value: T; readonly end: RunEnd }>;
 }
 
 /**
- * The whole of it: bid for the slot and, when elected, run the job under a lease and record its end.
+ * The whole of it: bid for the slot and, when elected, run the job under a lease, again where it failed
+ * and that is wished, and record each end.
  *
  * @throws Failure when there was no decision; whatever `job` throws, recorded as failed
  */
 export async function runOnce<T>(options: RunOnce<T>): Promise<Outcome<T>> {
-  const { store, clock, bid, within, troubles } = options;
-  const stopped = () => options.stopped?.() ?? false;
-  let sent = clock.monotonic();
-  const answer = await askUntilAnswered({ within, clock, stopped }, (left, again) => {
-    sent = clock.monotonic();
-    return store.claim({ ...bid, again }, left);
-  });
-  if (answer.verdict.kind !== 'won') return { kind: 'skipped', verdict: answer.verdict, answer };
+  const { stop } = options;
+  const elected = await elect(options);
+  if (elected.kind === 'skipped') return elected;
+  if (elected.kind === 'won' && !stop.requested) return attempts(options, elected);
 
-  const { run } = answer.verdict;
-  const finish = async (end: RunEnd) => {
-    try {
-      const ask = (left: number) => store.finish(run, end, left);
-      if (!(await askUntilAnswered({ within, clock }, ask))) troubles.notRecorded(run);
-    } catch (cause) {
-      troubles.notRecorded(run, cause);
-    }
-  };
-  if (stopped()) {
-    await finish({ state: 'aborted', exit: 0 });
-    return { kind: 'stopped', answer };
-  }
-  const keeper = keepLease(store, run, bid.lease, sent, clock, () => troubles.leaseLost(run));
+  const claimed = elected.kind === 'won' ? elected.run : elected.claimed;
+  if (claimed !== undefined) await finish(options, claimed, { state: 'aborted', exit: 0 });
+  return { kind: 'stopped', wasClaimed: claimed !== undefined };
+}
+
+async function attempts<T>(
+  options: RunOnce<T>,
+  { run: first, heldFrom }: { readonly run: Run; readonly heldFrom: number },
+): Promise<Outcome<T>> {
+  const { store, clock, reserve, troubles } = options;
+  let run = first;
+  const keeper = keepLease({
+    store,
+    clock,
+    run,
+    heldFrom,
+    reserve,
+    onLost: () => troubles.leaseLost(run),
+    onRestated: () => troubles.restated(run),
+  });
   try {
-    const { value, end } = await options.job(run);
-    keeper.stop();
-    await finish(end);
-    return { kind: 'ran', run, value, answer };
+    for (let made = 0; ; made++) {
+      const { value, end } = await options.job(run);
+      const next = keeper.lost ? undefined : await retry(options, run, made, end);
+      if (next === undefined) {
+        keeper.stop();
+        await finish(options, run, { ...end, leaseLost: keeper.lost });
+        return { kind: 'ran', run, value };
+      }
+      run = next.run;
+      keeper.follow(run, next.heldFrom);
+    }
   } catch (error) {
     keeper.stop();
-    await finish({ state: 'failed', exit: 1 });
+    await finish(options, run, { state: 'failed', exit: 1 });
     throw error;
+  }
+}
+
+/** The next attempt, after its delay; undefined when there is none. */
+async function retry<T>(
+  options: RunOnce<T>,
+  run: Run,
+  made: number,
+  end: RunEnd,
+): Promise<{ readonly run: Run; readonly heldFrom: number } | undefined> {
+  const { store, clock, within, stop, retries, troubles } = options;
+  const delay = planRetry(retries, made, end, clock.random());
+  if (delay === undefined) return undefined;
+  await sleep(clock, delay, stop);
+  if (stop.requested) return undefined;
+  let heldFrom = clock.monotonic();
+  try {
+    const next = await askUntilAnswered({ within, clock, stop }, (left) => {
+      heldFrom = clock.monotonic();
+      return store.retry(run, end, left);
+    });
+    return next && { run: next, heldFrom };
+  } catch (cause) {
+    // Without a fence of its own there is no attempt.
+    troubles.notRecorded(run, cause);
+    return undefined;
+  }
+}
+
+async function finish<T>(options: RunOnce<T>, claimed: Claimed, end: RunEnd): Promise<void> {
+  const { store, clock, within, troubles, turns } = options;
+  const handedBack = turns !== undefined && end.state !== 'done' && options.isHandedBack(end);
+  const told: RunEnd = handedBack ? { ...end, state: 'handed-back' } : end;
+  try {
+    const recorded = await askUntilAnswered({ within, clock }, (left) =>
+      store.finish(claimed, told, left),
+    );
+    if (!recorded) troubles.notRecorded(claimed);
+  } catch (cause) {
+    troubles.notRecorded(claimed, cause);
   }
 }

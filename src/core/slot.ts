@@ -26,6 +26,8 @@ export interface SlotDue {
   readonly early: number;
   /** How far after `at` a claim is taken, ms. */
   readonly late: number;
+  /** The next scheduled instant, ms since the epoch; undefined if there is none. */
+  readonly next?: number | undefined;
 }
 
 export interface Tolerance {
@@ -37,6 +39,7 @@ export interface Tolerance {
 
 const EARLY_SHARE = 0.1;
 const EARLY_LIMIT = 30_000;
+const DAY = 86_400_000;
 
 /**
  * Names the slot that `now` belongs to: the last scheduled instant at or before now + early.
@@ -52,8 +55,10 @@ export function nameSlot(schedule: Schedule, now: number, tolerance: Tolerance =
   const at =
     next !== undefined && next - now <= early ? schedule.atOrBefore(now + early) : previous;
   if (at === undefined) throw usage('--schedule: it has no slot at or before now');
-  const late = tolerance.late ?? intervalAfter(schedule, at);
-  return { id: slotId(at), due: { at, early, late } };
+  const following = schedule.after(at);
+  // A schedule without a next instant (a fixed date gone by) is late after a day.
+  const late = tolerance.late ?? (following ?? at + DAY) - at;
+  return { id: slotId(at), due: { at, early, late, next: following } };
 }
 
 /** The id of the slot at an instant: ISO 8601 in UTC, to the second where it is whole. */
@@ -74,14 +79,14 @@ export function fixedGrid(period: number): Schedule {
   };
 }
 
+/** ms until the schedule's next slot; undefined for a slot without one. */
+export function untilNextSlot({ due }: Slot, now: number): number | undefined {
+  return due?.next === undefined ? undefined : Math.max(1, due.next - now);
+}
+
 function defaultEarly(previous: number | undefined, next: number | undefined): number {
   if (previous === undefined || next === undefined) return EARLY_LIMIT;
   return Math.min(EARLY_LIMIT, Math.floor((next - previous) * EARLY_SHARE));
-}
-
-/** A schedule without a next instant (a fixed date gone by) is late after a day. */
-function intervalAfter(schedule: Schedule, at: number): number {
-  return (schedule.after(at) ?? at + 86_400_000) - at;
 }
 
 const LONGEST_SLOT_ID = 128;

@@ -6,6 +6,8 @@ export interface JobKeys {
   run(id: string): string;
   /** Hash: newest slot claimed, last fence, live leases. Has no expiry. */
   readonly state: string;
+  /** Stream: every run that ended, died or was overlapped; capped, and has no expiry. */
+  readonly history: string;
 }
 
 /**
@@ -18,6 +20,7 @@ export function jobKeys(prefix: string, job: string): JobKeys {
     slot: (id) => `${base}:slot:${id}`,
     run: (id) => `${base}:run:${id}`,
     state: `${base}:state`,
+    history: `${base}:history`,
   };
 }
 

@@ -4,6 +4,9 @@ import { Failure, NoAnswer } from '../core/errors.js';
 import type { RedisAddress } from './address.js';
 import { connectionFailure, replyFailure } from './failures.js';
 
+/** ms that a server may take to say that nothing came. */
+const ANSWER_AFTER_BLOCK = 5_000;
+
 /**
  * One connection to one server, for one question at a time. It never heals itself: whoever asks
  * decides about the next try, because only it knows the deadline and the owner.
@@ -57,6 +60,20 @@ export class Link {
       this.#ask(() => this.#redis.eval(script, keys.length, ...keys, ...args)),
     );
     return this.#bounded(answer, within);
+  }
+
+  /**
+   * Waits for the next entry of a stream, or until `within` ms are over. Blocking reads work on
+   * Cluster and on serverless offers, where keyspace events are forbidden.
+   *
+   * @param since id of the newest entry that is known
+   */
+  async waitForEntry(stream: string, since: string, within: number): Promise<void> {
+    const block = Math.max(1, Math.ceil(within));
+    const entry = this.#ready.then(() =>
+      this.#ask(() => this.#redis.xread('COUNT', 1, 'BLOCK', block, 'STREAMS', stream, since)),
+    );
+    await this.#bounded(entry, block + ANSWER_AFTER_BLOCK);
   }
 
   /** Ends the connection now; never waits for the server. */

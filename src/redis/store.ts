@@ -1,11 +1,23 @@
-import type { Answer, Bid, ClaimStore, Run, RunEnd } from '../core/claim.js';
+import type {
+  Answer,
+  Bid,
+  Claimed,
+  ClaimStore,
+  Renewal,
+  Run,
+  RunEnd,
+  StandbyAnswer,
+} from '../core/claim.js';
+import type { Stop } from '../core/stop.js';
 import type { RedisAddress } from './address.js';
 import { type JobKeys, jobKeys } from './keys.js';
 import { Link } from './link.js';
 import CLAIM from './lua/claim.lua';
+import COMMON from './lua/common.lua';
 import FINISH from './lua/finish.lua';
 import RENEW from './lua/renew.lua';
-import { readAnswer, readFlag } from './replies.js';
+import TAKE_OVER from './lua/take-over.lua';
+import { readAnswer, readEnd, readRenewal, readRetry, readStandby } from './replies.js';
 
 /** Claims on one Redis server. Connects at once; a broken connection is replaced at the next call. */
 export class RedisStore implements ClaimStore {
@@ -19,49 +31,77 @@ export class RedisStore implements ClaimStore {
     this.#link = new Link(address);
   }
 
-  async claim(bid: Bid, within: number): Promise<Answer> {
-    const { slot, owner, node, winners, retain, lease, overlap, again } = bid;
-    const keys = this.#keys(bid.key);
-    const reply = await this.#usableLink().evaluate(
-      CLAIM,
-      [keys.slot(slot.id), keys.run(slot.id), keys.state],
-      [
-        owner,
-        node,
-        slot.id,
-        ...(slot.due ? [slot.due.at, slot.due.early, slot.due.late].map(String) : ['', '', '']),
-        ...[winners, retain, lease].map(String),
-        overlap,
-        again ? '1' : '0',
-      ],
-      within,
-    );
-    return readAnswer(reply, bid);
+  async claim(bid: Bid, again: boolean, within: number): Promise<Answer> {
+    const { slot, owner, node, winners, retain, lease, overlap, command, version } = bid;
+    const due = slot.due ? [slot.due.at, slot.due.early, slot.due.late] : ['', '', ''];
+    const terms = [winners, retain, lease, overlap, again ? '1' : '0', command, version];
+    const args = [owner, node, slot.id, ...due, ...terms];
+    return readAnswer(await this.#run(CLAIM, bid, args, within), bid);
   }
 
-  async renew(run: Run, lease: number, within: number): Promise<boolean> {
-    const reply = await this.#usableLink().evaluate(
-      RENEW,
-      [this.#keys(run.key).state],
-      [run.owner, run.slot.id, String(run.rank), String(lease)],
-      within,
-    );
-    return readFlag(reply, 'held', 'lost');
+  async takeOver(bid: Bid, turns: number, within: number): Promise<StandbyAnswer> {
+    const { slot, owner, node, winners, lease, overlap, command, version } = bid;
+    const args = [owner, node, slot.id, winners, lease, overlap, turns, command, version];
+    return readStandby(await this.#run(TAKE_OVER, bid, args, within), bid);
   }
 
-  async finish(run: Run, end: RunEnd, within: number): Promise<boolean> {
-    const keys = this.#keys(run.key);
-    const reply = await this.#usableLink().evaluate(
-      FINISH,
-      [keys.run(run.slot.id), keys.state],
-      [run.owner, run.slot.id, String(run.rank), end.state, String(end.exit)],
-      within,
-    );
-    return readFlag(reply, 'recorded', 'foreign');
+  async renew(run: Run, within: number): Promise<Renewal> {
+    const { owner, node, slot, rank, retain, lease, overlap, attempt, fence, turn } = run;
+    const terms = [slot.due?.at ?? '', retain, lease, overlap];
+    const record = [attempt, fence, run.startedAt, run.command, run.version, turn];
+    const args = [owner, node, slot.id, rank, ...terms, ...record];
+    return readRenewal(await this.#run(RENEW, run, args, within));
+  }
+
+  async retry(run: Run, end: RunEnd, within: number): Promise<Run | undefined> {
+    return readRetry(await this.#end(run, 'again', end, within), run);
+  }
+
+  async finish(claimed: Claimed, end: RunEnd, within: number): Promise<boolean> {
+    return readEnd(await this.#end(claimed, end.state, end, within));
+  }
+
+  async nextEvent(key: string, since: string, within: number, stop: Stop): Promise<void> {
+    const link = this.#usableLink();
+    // A blocked connection answers nothing else, so it is given up for the next question.
+    const cancel = stop.whenRequested(() => link.close());
+    try {
+      await link.waitForEntry(this.#keys(key).history, since, within);
+    } catch (error) {
+      if (!stop.requested) throw error;
+    } finally {
+      cancel();
+    }
   }
 
   close(): void {
     this.#link.close();
+  }
+
+  #end(claimed: Claimed, state: string, end: RunEnd, within: number): Promise<unknown> {
+    const { owner, slot, rank, attempt, lease } = claimed;
+    const args = [owner, slot.id, rank, attempt, state, end.exit, lease, slot.due?.at ?? ''];
+    const more = [
+      end.leaseLost ? 1 : 0,
+      ...(end.signal === undefined ? [] : ['signal', end.signal]),
+      ...(end.output === undefined ? [] : ['output', end.output]),
+    ];
+    return this.#run(FINISH, claimed, [...args, ...more], within);
+  }
+
+  #run(
+    script: string,
+    { key, slot }: Bid,
+    args: readonly (string | number)[],
+    within: number,
+  ): Promise<unknown> {
+    const keys = this.#keys(key);
+    return this.#usableLink().evaluate(
+      COMMON + script,
+      [keys.slot(slot.id), keys.run(slot.id), keys.state, keys.history],
+      args.map(String),
+      within,
+    );
   }
 
   #keys(job: string): JobKeys {

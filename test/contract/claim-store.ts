@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Answer, Bid, ClaimStore, Run, Verdict } from '../../src/core/claim.js';
 import { slotId } from '../../src/core/slot.js';
+import { NEVER, StopSwitch } from '../../src/core/stop.js';
 
 /** What a store's test file hands to the contract. */
 export interface StoreUnderTest {
@@ -55,17 +56,20 @@ export function claimStoreContract(name: string, start: () => Promise<StoreUnder
       retain: HOUR,
       lease: 30_000,
       overlap: 'skip',
-      again: false,
+      command: 'digest',
+      version: '1.0.0',
       ...more,
     });
-    const claim = async (more: Partial<Bid> = {}, by = store): Promise<Verdict> =>
-      (await by.claim(bidOf(more), WITHIN)).verdict;
+    const claim = async (more: Partial<Bid> & { again?: boolean } = {}, by = store) => {
+      const { again = false, ...bid } = more;
+      return (await by.claim(bidOf(bid), again, WITHIN)).verdict;
+    };
     const win = async (more: Partial<Bid> = {}): Promise<Run> => runOf(await claim(more));
 
     describe('electing', () => {
       test('the first bid wins, with rank 1, attempt 1 and a fence', async () => {
         const bid = bidOf();
-        const { verdict, decidedAt } = await store.claim(bid, WITHIN);
+        const { verdict, decidedAt } = await store.claim(bid, false, WITHIN);
         const run = runOf(verdict);
         expect(run).toMatchObject({ key, slot: bid.slot, owner: bid.owner, node: 'node-1' });
         expect(run).toMatchObject({ rank: 1, attempt: 1 });
@@ -119,7 +123,7 @@ export function claimStoreContract(name: string, start: () => Promise<StoreUnder
       test('the same owner gets the same answer, won or lost, however often', async () => {
         const winner = bidOf();
         const loser = bidOf({ node: 'node-2' });
-        const first = runOf((await store.claim(winner, WITHIN)).verdict);
+        const first = runOf(await claim(winner));
         expect(await claim(loser)).toMatchObject({ kind: 'not-elected', rank: 2 });
         for (const again of [true, false, true]) {
           expect(await claim({ ...winner, again })).toEqual({ kind: 'won', run: first });
@@ -237,8 +241,8 @@ export function claimStoreContract(name: string, start: () => Promise<StoreUnder
       });
 
       test('is none when the lease of the earlier run has run out', async () => {
-        const run = await win({ ...earlier(), lease: 50 });
-        await leaseIsOver(run);
+        await win({ ...earlier(), lease: 50 });
+        await gone(60);
         expect(await claim()).toMatchObject({ kind: 'won' });
       });
 
@@ -259,28 +263,29 @@ export function claimStoreContract(name: string, start: () => Promise<StoreUnder
     describe('the lease', () => {
       test('is extended by its owner, again and again', async () => {
         const run = await win({ lease: 400 });
-        for (const _ of range(1, 4)) expect(await store.renew(run, 400, WITHIN)).toBe(true);
-        expect(await store.renew(run, HOUR, WITHIN)).toBe(true);
+        for (const _ of range(1, 4))
+          expect(await store.renew({ ...run, lease: 400 }, WITHIN)).toBe('held');
+        expect(await store.renew({ ...run, lease: HOUR }, WITHIN)).toBe('held');
         expect(await claim({ slot: { id: 'next' } })).toMatchObject({ kind: 'overlapped' });
       });
 
       test('is not extended by anyone else', async () => {
         const run = await win();
-        expect(await store.renew({ ...run, owner: 'f'.repeat(32) }, HOUR, WITHIN)).toBe(false);
-        expect(await store.renew({ ...run, rank: 2 }, HOUR, WITHIN)).toBe(false);
-        expect(await store.renew({ ...run, slot: { id: 'other' } }, HOUR, WITHIN)).toBe(false);
+        expect(await store.renew({ ...run, owner: 'f'.repeat(32) }, WITHIN)).toBe('lost');
+        expect(await store.renew({ ...run, rank: 2 }, WITHIN)).toBe('lost');
+        expect(await store.renew({ ...run, slot: { id: 'other' } }, WITHIN)).toBe('lost');
       });
 
       test('once run out is lost for good', async () => {
         const run = await win({ lease: 50 });
-        await leaseIsOver(run);
-        expect(await store.renew(run, HOUR, WITHIN)).toBe(false);
+        await gone(60);
+        expect(await store.renew(run, WITHIN)).toBe('lost');
       });
 
       test('ends with the run', async () => {
         const run = await win();
         await store.finish(run, DONE, WITHIN);
-        expect(await store.renew(run, HOUR, WITHIN)).toBe(false);
+        expect(await store.renew(run, WITHIN)).toBe('lost');
       });
     });
 
@@ -296,12 +301,212 @@ export function claimStoreContract(name: string, start: () => Promise<StoreUnder
         const stranger = { ...run, owner: 'f'.repeat(32) };
         expect(await store.finish(stranger, { state: 'failed', exit: 9 }, WITHIN)).toBe(false);
         expect(await claim()).toMatchObject({ holder: { state: 'running' } });
-        expect(await store.renew(run, HOUR, WITHIN)).toBe(true);
+        expect(await store.renew({ ...run, lease: HOUR }, WITHIN)).toBe('held');
       });
 
       test('never gives the slot back', async () => {
         await store.finish(await win(), { state: 'aborted', exit: 143 }, WITHIN);
         expect(await claim()).toMatchObject({ kind: 'not-elected' });
+      });
+    });
+
+    describe('waiting for an earlier run', () => {
+      const earlier = () => ({ slot: slotAt(at - 60_000), node: 'node-7' });
+      const waiter = () => bidOf({ overlap: 'wait', lease: 300 });
+
+      test('keeps the slot for the owner, who may run it when the earlier run has ended', async () => {
+        const running = await win(earlier());
+        const bid = waiter();
+        expect(await claim(bid)).toMatchObject({
+          kind: 'waiting',
+          claimed: { rank: 1 },
+          by: { slot: slotId(at - 60_000), node: 'node-7' },
+        });
+        expect(await claim(waiter())).toMatchObject({
+          kind: 'not-elected',
+          holder: { state: 'waiting' },
+        });
+        await store.finish(running, DONE, WITHIN);
+        const run = runOf(await claim(bid));
+        expect(run).toMatchObject({ rank: 1, attempt: 1, owner: bid.owner });
+        expect(run.fence).toBeGreaterThan(running.fence);
+        expect(await claim({ ...bid, again: true })).toEqual({ kind: 'won', run });
+      });
+
+      test('is told how long the earlier lease lasts', async () => {
+        await win({ ...earlier(), lease: 5_000 });
+        const verdict = await claim(waiter());
+        if (verdict.kind !== 'waiting') throw new Error(verdict.kind);
+        expect(verdict.forMs).toBeGreaterThan(3_000);
+        expect(verdict.forMs).toBeLessThanOrEqual(5_000);
+      });
+
+      test('is woken when the earlier run ends', async () => {
+        const running = await win(earlier());
+        const verdict = await claim(waiter());
+        if (verdict.kind !== 'waiting') throw new Error(verdict.kind);
+        const woken = store.nextEvent(key, verdict.since, 20_000, NEVER);
+        await open().finish(running, DONE, WITHIN);
+        await woken;
+      });
+
+      test('can be given up, and the slot is then overlapped', async () => {
+        await win(earlier());
+        const verdict = await claim(waiter());
+        if (verdict.kind !== 'waiting') throw new Error(verdict.kind);
+        const end = { state: 'overlapped', exit: 0 } as const;
+        expect(await store.finish(verdict.claimed, end, WITHIN)).toBe(true);
+        expect(await claim()).toMatchObject({ holder: { state: 'overlapped' } });
+      });
+
+      test('of a waiter that died a standby takes the slot over', async () => {
+        const running = await win(earlier());
+        await claim(waiter());
+        await store.finish(running, DONE, WITHIN);
+        expect(await store.takeOver(bidOf(), 3, WITHIN)).toMatchObject({ kind: 'alive' });
+        await gone(310);
+        expect(await store.takeOver(bidOf(), 3, WITHIN)).toMatchObject({
+          kind: 'won',
+          run: { attempt: 1, rank: 1 },
+        });
+      });
+    });
+
+    describe('taking over', () => {
+      const standby = (more: Partial<Bid> = {}) => bidOf({ node: 'node-2', ...more });
+      const takeOver = (bid = standby(), turns = 3) => store.takeOver(bid, turns, WITHIN);
+
+      test('is not possible while the winner is alive', async () => {
+        await win({ lease: 5_000 });
+        const answer = await takeOver();
+        if (answer.kind !== 'alive') throw new Error(answer.kind);
+        expect(answer.forMs).toBeGreaterThan(3_000);
+      });
+
+      test('is not possible when the run has ended, well or not', async () => {
+        for (const state of ['done', 'failed', 'aborted'] as const) {
+          const slot = { id: state };
+          await store.finish(await win({ slot }), { state, exit: 0 }, WITHIN);
+          expect(await takeOver(standby({ slot }))).toEqual({ kind: 'over', why: 'ended' });
+        }
+      });
+
+      test('happens when the lease has run out, as the next attempt with a higher fence', async () => {
+        const first = await win({ lease: 50 });
+        await gone(60);
+        const bid = standby();
+        const answer = await takeOver(bid);
+        if (answer.kind !== 'won') throw new Error(answer.kind);
+        expect(answer.run).toMatchObject({ owner: bid.owner, rank: 1, attempt: 2, turn: 2 });
+        expect(answer.run.fence).toBeGreaterThan(first.fence);
+        expect(await takeOver(bid)).toEqual(answer);
+        expect(await claim({ ...bid, again: true })).toEqual({ kind: 'won', run: answer.run });
+      });
+
+      test('leaves nothing to the one who died: it can renew, retry and finish no more', async () => {
+        const first = await win({ lease: 50 });
+        await gone(60);
+        const answer = await takeOver();
+        expect(await store.renew(first, WITHIN)).toBe('lost');
+        expect(await store.retry(first, { state: 'failed', exit: 1 }, WITHIN)).toBeUndefined();
+        expect(await store.finish(first, DONE, WITHIN)).toBe(false);
+        expect(await takeOver(bidOf({ owner: first.owner }))).toMatchObject({ kind: 'alive' });
+        if (answer.kind !== 'won') throw new Error(answer.kind);
+        expect(await store.renew(answer.run, WITHIN)).toBe('held');
+      });
+
+      test('happens at once when the slot was handed back', async () => {
+        await store.finish(await win(), { state: 'handed-back', exit: 143 }, WITHIN);
+        expect(await takeOver()).toMatchObject({ kind: 'won', run: { attempt: 2 } });
+      });
+
+      test('wakes who waits for it', async () => {
+        const run = await win();
+        const answer = await takeOver();
+        if (answer.kind !== 'alive') throw new Error(answer.kind);
+        const woken = store.nextEvent(key, answer.since, 20_000, NEVER);
+        await open().finish(run, { state: 'handed-back', exit: 143 }, WITHIN);
+        await woken;
+      });
+
+      test('has as many turns as are allowed', async () => {
+        let run = await win();
+        for (const turn of [2, 3]) {
+          await store.finish(run, { state: 'handed-back', exit: 143 }, WITHIN);
+          const answer = await takeOver();
+          if (answer.kind !== 'won') throw new Error(answer.kind);
+          run = answer.run;
+          expect(run.turn).toBe(turn);
+        }
+        await store.finish(run, { state: 'handed-back', exit: 143 }, WITHIN);
+        expect(await takeOver()).toEqual({ kind: 'over', why: 'turns' });
+      });
+
+      test('of a hundred at once gives one', async () => {
+        await store.finish(await win(), { state: 'handed-back', exit: 143 }, WITHIN);
+        const stores = range(1, 10).map(open);
+        const answers = await Promise.all(
+          range(0, 99).map((i) => (stores[i % 10] ?? store).takeOver(standby(), 9, WITHIN)),
+        );
+        expect(answers.filter(({ kind }) => kind === 'won')).toHaveLength(1);
+      });
+
+      test('replaces a dead winner under its own rank', async () => {
+        const runs = [await win({ winners: 3 }), await win({ winners: 3, lease: 50 })];
+        runs.push(await win({ winners: 3 }));
+        await gone(60);
+        const bid = standby({ winners: 3 });
+        expect(await takeOver(bid)).toMatchObject({ kind: 'won', run: { rank: 2, attempt: 2 } });
+        expect(await takeOver(standby({ winners: 3 }))).toMatchObject({ kind: 'alive' });
+      });
+
+      test('does not run beside a later slot', async () => {
+        await win({ slot: slotAt(at - 60_000), lease: 50 });
+        await gone(60);
+        await win();
+        const late = standby({ slot: slotAt(at - 60_000) });
+        expect(await takeOver(late)).toEqual({ kind: 'over', why: 'overlapped' });
+        expect(await takeOver({ ...late, overlap: 'allow' })).toMatchObject({ kind: 'won' });
+      });
+
+      test('of a slot that nobody won is nothing', async () => {
+        expect(await takeOver()).toEqual({ kind: 'over', why: 'ended' });
+      });
+    });
+
+    describe('trying again', () => {
+      const FAILED = { state: 'failed', exit: 1 } as const;
+
+      test('is the next attempt of the same owner, with a higher fence', async () => {
+        const first = await win();
+        const second = await store.retry(first, FAILED, WITHIN);
+        expect(second).toMatchObject({ owner: first.owner, rank: 1, attempt: 2, turn: 1 });
+        expect(second?.fence).toBeGreaterThan(first.fence);
+        expect(await store.retry(first, FAILED, WITHIN)).toEqual(second);
+        if (second === undefined) throw new Error('lost');
+        expect(await store.renew(second, WITHIN)).toBe('held');
+        expect(await store.finish(second, DONE, WITHIN)).toBe(true);
+        expect(await claim()).toMatchObject({ holder: { state: 'done' } });
+      });
+
+      test('is not possible once the lease has run out', async () => {
+        const run = await win({ lease: 50 });
+        await gone(60);
+        expect(await store.retry(run, FAILED, WITHIN)).toBeUndefined();
+      });
+    });
+
+    describe('waiting for an event', () => {
+      test('ends when its time is over', async () => {
+        await store.nextEvent(key, '0-0', 50, NEVER);
+      });
+
+      test('ends when it is told to stop, and the store can be asked again', async () => {
+        const stop = new StopSwitch();
+        const waiting = store.nextEvent(key, '0-0', 60_000, stop);
+        stop.request();
+        await waiting;
+        expect(await claim()).toMatchObject({ kind: 'won' });
       });
     });
 
@@ -316,10 +521,10 @@ export function claimStoreContract(name: string, start: () => Promise<StoreUnder
       }
     });
 
-    async function leaseIsOver(run: Run): Promise<void> {
-      const ended = (await under.now()) + 60;
-      await expect.poll(() => under.now()).toBeGreaterThan(ended);
-      expect(run.rank).toBe(1);
+    /** Lets `ms` go by on the clock of the store. */
+    async function gone(ms: number): Promise<void> {
+      const end = (await under.now()) + ms;
+      await expect.poll(() => under.now(), { interval: 10 }).toBeGreaterThan(end);
     }
   });
 }

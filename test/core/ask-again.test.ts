@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { askUntilAnswered } from '../../src/core/ask-again.js';
 import { Failure, NoAnswer } from '../../src/core/errors.js';
+import { StopSwitch } from '../../src/core/stop.js';
 import { VirtualClock } from './virtual-clock.js';
 
 let clock: VirtualClock;
@@ -17,7 +18,7 @@ const refused = new NoAnswer('connection refused', false);
 function askWith(answers: readonly unknown[], options: { within?: number; stopAt?: number } = {}) {
   const { within = 5_000, stopAt = Number.POSITIVE_INFINITY } = options;
   const question = askUntilAnswered(
-    { within, clock, stopped: () => clock.monotonic() >= stopAt },
+    { within, clock, stop: stopAfter(stopAt) },
     async (left, again) => {
       asked.push({ at: clock.monotonic(), within: left, again });
       const answer = answers[Math.min(asked.length, answers.length) - 1];
@@ -26,6 +27,12 @@ function askWith(answers: readonly unknown[], options: { within?: number; stopAt
     },
   );
   return question.catch((error: unknown) => error);
+}
+
+function stopAfter(ms: number): StopSwitch {
+  const stop = new StopSwitch();
+  if (ms !== Number.POSITIVE_INFINITY) clock.after(ms, () => stop.request());
+  return stop;
 }
 
 describe('asking until there is an answer', () => {

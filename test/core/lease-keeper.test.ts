@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { ClaimStore, Run } from '../../src/core/claim.js';
+import type { ClaimStore, Renewal, Run } from '../../src/core/claim.js';
 import { keepLease } from '../../src/core/lease-keeper.js';
 import { VirtualClock } from './virtual-clock.js';
 
@@ -9,39 +9,61 @@ const RUN: Run = {
   slot: { id: 'now' },
   owner: 'me',
   node: 'node-1',
+  winners: 1,
+  retain: 3_600_000,
+  lease: LENGTH,
+  overlap: 'skip',
+  command: 'digest',
+  version: '1.0.0',
   rank: 1,
   attempt: 1,
+  turn: 1,
   fence: 7,
+  startedAt: 1,
 };
 
 let clock: VirtualClock;
-let answers: (() => Promise<boolean>)[];
+let answers: (() => Promise<Renewal>)[];
 let asked: number[];
 let lost: number[];
+let restated: number;
 
 beforeEach(() => {
   clock = new VirtualClock();
   answers = [];
   asked = [];
   lost = [];
+  restated = 0;
 });
 
-const held = async () => true;
-const foreign = async () => false;
+const held = async () => 'held' as const;
+const foreign = async () => 'lost' as const;
 const broken = async () => Promise.reject(new Error('no connection'));
 const silent = () => new Promise<never>(() => {});
 
 /** A store of which only the renewal is asked. */
 const store: ClaimStore = {
   claim: silent,
+  takeOver: silent,
+  retry: silent,
   finish: silent,
+  nextEvent: silent,
   close: () => {},
   renew() {
     asked.push(clock.monotonic());
     return (answers.shift() ?? held)();
   },
 };
-const keep = () => keepLease(store, RUN, LENGTH, 0, clock, () => lost.push(clock.monotonic()));
+const keep = (reserve = 0) =>
+  keepLease({
+    store,
+    clock,
+    run: RUN,
+    heldFrom: 0,
+    reserve,
+    onLost: () => lost.push(clock.monotonic()),
+    onRestated: () => restated++,
+  });
 
 test('a lease is renewed every third of it until it is given up', async () => {
   const keeper = keep();
@@ -78,7 +100,7 @@ test('a lease that is somebody else’s is lost at once', async () => {
 });
 
 test('validity counts from before the request was sent', async () => {
-  let answer = (_: boolean) => {};
+  let answer = (_: Renewal) => {};
   answers = [
     () =>
       new Promise((resolve) => {
@@ -88,7 +110,7 @@ test('validity counts from before the request was sent', async () => {
   ];
   keep();
   await clock.pass(14_000);
-  answer(true);
+  answer('held');
   await clock.pass(60_000);
   // Sent at 10 s, so that it ends at 40 s, although the answer came at 14 s.
   expect(lost).toEqual([40_000]);
@@ -106,4 +128,43 @@ test('who was suspended for less asks at once', async () => {
   clock.suspend(25_000);
   await clock.pass(1);
   expect([asked, lost]).toEqual([[25_000], []]);
+});
+
+test('what ending the job takes is kept in reserve', async () => {
+  answers = Array.from({ length: 100 }, () => broken);
+  keep(10_000);
+  await clock.pass(60_000);
+  expect(lost).toEqual([LENGTH - 10_000]);
+});
+
+test('a store that had forgotten the run is told of it, and that is said', async () => {
+  answers = [async () => 'restated'];
+  keep();
+  await clock.pass(12_000);
+  expect([restated, lost]).toEqual([1, []]);
+});
+
+test('the next attempt goes on with a lease of its own', async () => {
+  const keeper = keep();
+  await clock.pass(8_000);
+  keeper.follow({ ...RUN, attempt: 2, fence: 8 }, 8_000);
+  answers = Array.from({ length: 100 }, () => broken);
+  await clock.pass(60_000);
+  expect(lost).toEqual([38_000]);
+});
+
+test('nothing is told after it was given up, whatever is answered then', async () => {
+  let answer = (_: Renewal) => {};
+  answers = [
+    () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+  ];
+  const keeper = keep();
+  await clock.pass(10_500);
+  keeper.stop();
+  answer('lost');
+  await clock.pass(60_000);
+  expect([lost, clock.waiting]).toEqual([[], 0]);
 });

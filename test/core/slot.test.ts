@@ -50,12 +50,22 @@ describe('the slot of a schedule', () => {
     const uneven = '0,1 * * * *';
     expect(slotOf(uneven, '2026-11-23T02:59:35')).toEqual({
       id: '2026-11-23T03:00:00Z',
-      due: { at: at('2026-11-23T03:00'), early: 30 * SECOND, late: MINUTE },
+      due: {
+        at: at('2026-11-23T03:00'),
+        early: 30 * SECOND,
+        late: MINUTE,
+        next: at('2026-11-23T03:01'),
+      },
     });
     expect(slotOf(uneven, '2026-11-23T03:00:50').id).toBe('2026-11-23T03:00:00Z');
     expect(slotOf(uneven, '2026-11-23T03:00:55')).toEqual({
       id: '2026-11-23T03:01:00Z',
-      due: { at: at('2026-11-23T03:01'), early: 6 * SECOND, late: 59 * MINUTE },
+      due: {
+        at: at('2026-11-23T03:01'),
+        early: 6 * SECOND,
+        late: 59 * MINUTE,
+        next: at('2026-11-23T04:00'),
+      },
     });
   });
 
@@ -70,7 +80,7 @@ describe('the slot of a schedule', () => {
     const given = { early: 2 * MINUTE, late: 5 * MINUTE };
     expect(slotOf('0 3 * * *', '2026-11-23T02:58:00', given)).toEqual({
       id: '2026-11-23T03:00:00Z',
-      due: { at: at('2026-11-23T03:00'), ...given },
+      due: { at: at('2026-11-23T03:00'), ...given, next: at('2026-11-24T03:00') },
     });
     expect(slotOf('0 3 * * *', '2026-11-23T02:57:59', given).id).toBe('2026-11-22T03:00:00Z');
     expect(slotOf('* * * * *', '2026-11-23T03:00:30', given).id).toBe('2026-11-23T03:02:00Z');
@@ -112,6 +122,7 @@ describe('a fixed grid', () => {
       at: at('2026-11-23T03:15'),
       early: 30 * SECOND,
       late: 15 * MINUTE,
+      next: at('2026-11-23T03:30'),
     });
   });
 

@@ -33,10 +33,11 @@ async function failureAt(url: string, within = 3_000): Promise<unknown> {
     retain: 60_000,
     lease: 30_000,
     overlap: 'skip',
-    again: false,
+    command: 'digest',
+    version: '1.0.0',
   } as const;
   try {
-    return (await store.claim(bid, within)).verdict;
+    return (await store.claim(bid, false, within)).verdict;
   } catch (error) {
     return error;
   } finally {

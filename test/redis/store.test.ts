@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Bid, ClaimStore } from '../../src/core/claim.js';
 import { parseRedisUrl } from '../../src/redis/address.js';
 import { RedisStore } from '../../src/redis/store.js';
+import { historyOf } from '../support/history.js';
 import { failOnLeaks } from '../support/leaks.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
 
@@ -41,20 +42,22 @@ const bid = (more: Partial<Bid> = {}): Bid => ({
   retain: HOUR,
   lease: 30_000,
   overlap: 'skip',
-  again: false,
+  command: 'digest',
+  version: '1.0.0',
   ...more,
 });
-const claim = async (more: Partial<Bid> = {}) => (await store.claim(bid(more), WITHIN)).verdict;
+const claim = async (more: Partial<Bid> = {}) =>
+  (await store.claim(bid(more), false, WITHIN)).verdict;
 const keys = async () => [await redis.command('KEYS', '*')].flat().sort();
 const ttl = async (key: string) => Number(await redis.command('PTTL', key));
 
 describe('what a job keeps in Redis', () => {
-  test('is three keys for its first slot and two for each further one', async () => {
+  test('is three keys for its first slot and two for each further one, until a run ends', async () => {
     await claim();
     expect(await keys()).toEqual([RUN, SLOT, STATE]);
     await claim();
     expect(await keys()).toEqual([RUN, SLOT, STATE]);
-    await claim({ slot: { id: 'other' } });
+    await claim({ slot: { id: 'other' }, overlap: 'allow' });
     expect(await keys()).toHaveLength(5);
   });
 
@@ -104,7 +107,7 @@ describe('a slot that was claimed', () => {
   });
 
   test('is not won again when only the counter was evicted', async () => {
-    const { verdict } = await store.claim(bid(), WITHIN);
+    const { verdict } = await store.claim(bid(), false, WITHIN);
     await redis.command('DEL', SLOT);
     expect(await claim()).toMatchObject({ kind: 'not-elected', holder: { node: 'node-1' } });
     if (verdict.kind !== 'won') throw new Error('not won');
@@ -122,7 +125,7 @@ describe('a slot that was claimed', () => {
   });
 
   test('whose record has expired ends well all the same, and gives its lease up', async () => {
-    const { verdict } = await store.claim(bid(), WITHIN);
+    const { verdict } = await store.claim(bid(), false, WITHIN);
     if (verdict.kind !== 'won') throw new Error('not won');
     await redis.command('DEL', RUN);
     expect(await store.finish(verdict.run, { state: 'done', exit: 0 }, WITHIN)).toBe(true);
@@ -135,14 +138,145 @@ describe('the fence', () => {
   test('goes on from the last one when the clock of Redis was set back', async () => {
     const future = (Date.now() + HOUR) * 1_000;
     await redis.command('HSET', STATE, 'fence', future);
-    expect(await claim()).toMatchObject({ run: { fence: future + 1 } });
+    const { verdict } = await store.claim(bid(), false, WITHIN);
+    if (verdict.kind !== 'won') throw new Error(verdict.kind);
+    expect(verdict.run.fence).toBe(future + 1);
+    const second = await store.retry(verdict.run, { state: 'failed', exit: 1 }, WITHIN);
+    expect(second?.fence).toBe(future + 2);
+    if (second === undefined) throw new Error('lost');
+    await store.finish(second, { state: 'handed-back', exit: 143 }, WITHIN);
+    expect(await store.takeOver(bid(), 3, WITHIN)).toMatchObject({ run: { fence: future + 3 } });
+    await redis.command('HDEL', STATE, 'lease:1:now');
+    expect(await claim({ slot: { id: 'next' } })).toMatchObject({ run: { fence: future + 4 } });
+  });
+});
+
+describe('the history', () => {
+  const win = async (more: Partial<Bid> = {}) => {
+    const verdict = await claim(more);
+    if (verdict.kind !== 'won') throw new Error(verdict.kind);
+    return verdict.run;
+  };
+  const outcomes = async () => (await historyOf(redis, 'nightly')).map(({ outcome }) => outcome);
+  const DONE = { state: 'done', exit: 0 } as const;
+  const over = async () => {
+    const end = Date.now() + 30;
+    await expect.poll(() => Date.now(), { interval: 5 }).toBeGreaterThan(end);
+  };
+
+  test('has one entry for a run, however often its end is told', async () => {
+    const run = await win();
+    await store.finish(run, DONE, WITHIN);
+    await store.finish(run, DONE, WITHIN);
+    expect(await outcomes()).toEqual(['done']);
+  });
+
+  test('has an entry for the run of a winner that died, by who takes it over', async () => {
+    await win({ lease: 1 });
+    await over();
+    await store.takeOver(bid(), 3, WITHIN);
+    expect(await outcomes()).toEqual(['died']);
+  });
+
+  test('has it once, by who notices it at the next slot', async () => {
+    await win({ lease: 1 });
+    await over();
+    for (const id of ['next', 'after']) await claim({ slot: { id }, overlap: 'allow' });
+    expect(await historyOf(redis, 'nightly')).toMatchObject([{ slot: 'now', outcome: 'died' }]);
+  });
+
+  test('of a winner that died is told to losers', async () => {
+    await win({ lease: 1 });
+    await over();
+    expect(await claim()).toMatchObject({ holder: { state: 'died' } });
+  });
+
+  test('is capped', async () => {
+    for (let i = 0; i < 1_300; i++) {
+      await redis.command('XADD', 'redlock-run:{nightly}:history', '*', 'slot', `${i}`);
+    }
+    await store.finish(await win(), DONE, WITHIN);
+    const length = Number(await redis.command('XLEN', 'redlock-run:{nightly}:history'));
+    expect(length).toBeLessThan(1_200);
+  });
+
+  test('and the keys of a slot take less than 1 KiB a slot', async () => {
+    const node = 'ip-10-0-0-1.eu-central-1.compute.internal';
+    const ends: number[] = [];
+    for (let i = 0; i < 200; i++) {
+      const slot = { id: new Date(at + i * 60_000).toISOString() };
+      const run = await win({ slot, node });
+      await claim({ slot, node });
+      await store.finish(run, DONE, WITHIN);
+    }
+    for (const key of await keys()) {
+      const size = await redis.command('MEMORY', 'USAGE', String(key), 'SAMPLES', 0);
+      ends.push(Number(size));
+    }
+    expect(ends.reduce((sum, size) => sum + size) / 200).toBeLessThan(1_024);
+  });
+});
+
+describe('a Redis that lost the run', () => {
+  const win = async (more: Partial<Bid> = {}) => {
+    const verdict = await claim(more);
+    if (verdict.kind !== 'won') throw new Error(verdict.kind);
+    return verdict.run;
+  };
+
+  test('knows it again after a renewal: slot, watermark, fence, expiry', async () => {
+    const run = await win();
+    await redis.command('FLUSHALL');
+    expect(await store.renew(run, WITHIN)).toBe('restated');
+    expect(await store.renew(run, WITHIN)).toBe('held');
+    expect(await claim()).toMatchObject({ kind: 'not-elected', holder: { state: 'running' } });
+    for (const key of [SLOT, RUN]) expect(await ttl(key)).toBeGreaterThan(0);
+    expect(await redis.command('HGET', STATE, 'fence')).toBe(String(run.fence));
+    await redis.command('DEL', SLOT, RUN);
+    expect(await claim({ overlap: 'allow' })).toEqual({ kind: 'not-elected' });
+  });
+
+  test('knows all winners of the slot again, whoever comes first', async () => {
+    const runs = [await win({ winners: 2 }), await win({ winners: 2 })];
+    await redis.command('FLUSHALL');
+    for (const run of runs.reverse()) expect(await store.renew(run, WITHIN)).toBe('restated');
+    expect(await claim({ winners: 2 })).toMatchObject({ kind: 'not-elected' });
+  });
+
+  test('and gave the slot to another: the first has lost it', async () => {
+    const run = await win();
+    await redis.command('FLUSHALL');
+    await win();
+    expect(await store.renew(run, WITHIN)).toBe('lost');
+  });
+
+  test('by going back to an older copy that knew the job: it is told all the same', async () => {
+    await store.finish(await win({ slot: { id: 'before' } }), { state: 'done', exit: 0 }, WITHIN);
+    const copy = await redis.command('HGETALL', STATE);
+    const run = await win();
+    await redis.command('FLUSHALL');
+    await redis.command('HSET', STATE, ...[copy].flat().map(String));
+    expect(await store.renew(run, WITHIN)).toBe('restated');
+  });
+
+  test('and lets another slot run meanwhile: they do not run side by side', async () => {
+    const run = await win();
+    await redis.command('FLUSHALL');
+    await redis.command(
+      ...['HSET', STATE, 'lease:1:other', `${Date.now() + HOUR} x 1 1 1 d v node-9`],
+    );
+    expect(await store.renew(run, WITHIN)).toBe('lost');
+    expect(await store.renew({ ...run, overlap: 'allow' }, WITHIN)).toBe('restated');
   });
 });
 
 describe('nothing is done by halves:', () => {
   const nothingChanged = async (more: Partial<Bid>, kind: string, client = store) => {
     const before = await dump();
-    await expect(client.claim(bid(more), WITHIN)).rejects.toMatchObject({ name: 'Failure', kind });
+    await expect(client.claim(bid(more), false, WITHIN)).rejects.toMatchObject({
+      name: 'Failure',
+      kind,
+    });
     expect(await dump()).toEqual(before);
   };
   const dump = async () => {
@@ -168,7 +302,7 @@ describe('nothing is done by halves:', () => {
       );
       const limited = open(`redis://limited:pw@127.0.0.1:${redis.port}`);
       try {
-        await expect(limited.claim(bid(), WITHIN)).rejects.toMatchObject({ kind: 'denied' });
+        await expect(limited.claim(bid(), false, WITHIN)).rejects.toMatchObject({ kind: 'denied' });
         expect(await claim()).toMatchObject({ kind: 'won', run: { rank: 1 } });
       } finally {
         limited.close();
@@ -188,11 +322,15 @@ describe('nothing is done by halves:', () => {
 });
 
 describe('losing', () => {
-  test('writes nothing but the counter', async () => {
+  test('writes nothing but the counter and when it was', async () => {
     await claim();
-    const before = await redis.command('HGETALL', RUN);
+    const record = async () => {
+      const pairs = [await redis.command('HGETALL', RUN)].flat();
+      return pairs.filter((_, i) => pairs[i - (i % 2)] !== 'last');
+    };
+    const before = await record();
     await claim();
     expect(await redis.command('GET', SLOT)).toBe('2');
-    expect(await redis.command('HGETALL', RUN)).toEqual(before);
+    expect(await record()).toEqual(before);
   });
 });

@@ -1,19 +1,65 @@
--- renew.lua: the holder says that it is alive.
+-- renew.lua: the holder says that it is alive. A Redis that lost the run is told of it again.
 --
--- KEYS  1 state hash
--- ARGV  1 owner   2 slot   3 rank   4 lease (ms)
+-- KEYS  1 slot counter   2 run hash   3 state hash   4 history stream
+-- ARGV  1 owner   2 node   3 slot   4 rank   5 at ('' when not compared in time)   6 retain, ms
+--       7 lease, ms   8 overlap   9 attempt   10 fence   11 started   12 command   13 version   14 turn
 --
 -- Answers an array of strings:
---   held   now    the lease now ends at now + lease
---   lost   now    it ran out, or is somebody else's
+--   held       now    the lease now ends at now + lease
+--   restated   now    the same, and slot, run and fence had been forgotten
+--   lost       now    it ran out, or is somebody else's
 
-local field = 'lease:' .. ARGV[3] .. ':' .. ARGV[2]
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local slot_key, run_key, state_key = KEYS[1], KEYS[2], KEYS[3]
+local owner, node, slot, rank = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local at, retain, lease, overlap = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
+local mine = {
+  ends = now + lease, owner = owner, attempt = ARGV[9], fence = ARGV[10], started = ARGV[11],
+  command = ARGV[12], version = ARGV[13], node = node,
+}
 
-local ends, owner, node = string.match(redis.call('HGET', KEYS[1], field) or '', '^(%d+) (%S+) (.*)$')
-if owner ~= ARGV[1] or tonumber(ends) <= now then
-  return { 'lost', string.format('%.0f', now) }
+local state = redis.call('HGETALL', state_key)
+local known = {}
+for i = 1, #state, 2 do
+  known[state[i]] = state[i + 1]
 end
-redis.call('HSET', KEYS[1], field, string.format('%.0f', now + tonumber(ARGV[4])) .. ' ' .. owner .. ' ' .. node)
-return { 'held', string.format('%.0f', now) }
+
+local held = parse_lease(known[lease_field(rank, slot)])
+if held then
+  if held.owner ~= owner or not held.alive then
+    return answer('lost')
+  end
+  write_lease(state_key, rank, slot, mine)
+  return answer('held')
+end
+
+-- A fence never falls, so that one below ours tells that data was lost; a run hash that was stated
+-- again by another winner of the slot tells the same.
+local run = redis.call('HMGET', run_key, 'owner:' .. rank, 'restated')
+local forgotten = tonumber(known.fence or '0') < tonumber(mine.fence) or run[2]
+if run[1] or not forgotten then
+  return answer('lost')
+end
+for field, value in pairs(known) do
+  local other = string.match(field, '^lease:%d+:(.+)$')
+  local lease_there = other and other ~= slot and parse_lease(value)
+  if lease_there and lease_there.alive and overlap ~= 'allow' then
+    return answer('lost')
+  end
+end
+
+redis.call('HSET', run_key, 'rank:' .. owner, rank, 'owner:' .. rank, owner, 'node:' .. rank, node,
+  'at:' .. rank, mine.started, 'started:' .. rank, mine.started, 'state:' .. rank, 'running',
+  'attempt:' .. rank, mine.attempt, 'turn:' .. rank, ARGV[14], 'fence:' .. rank, mine.fence,
+  'restated', 1)
+redis.call('PEXPIRE', run_key, retain)
+if tonumber(redis.call('GET', slot_key) or '0') < tonumber(rank) then
+  redis.call('SET', slot_key, rank, 'PX', retain)
+end
+if at and at > tonumber(known.watermark or '-1') then
+  redis.call('HSET', state_key, 'watermark', text(at))
+end
+if tonumber(known.fence or '0') < tonumber(mine.fence) then
+  redis.call('HSET', state_key, 'fence', mine.fence)
+end
+write_lease(state_key, rank, slot, mine)
+return answer('restated')

@@ -1,0 +1,82 @@
+-- take-over.lua: a standby asks whether a run of its slot has been left by its winner, and takes it over.
+--
+-- KEYS  1 slot counter   2 run hash   3 state hash   4 history stream
+-- ARGV  1 owner   2 node   3 slot   4 winners   5 lease, ms   6 overlap
+--       7 turns     how many nodes may run the slot under one rank, one after the other
+--       8 command   9 version
+--
+-- Answers an array of strings:
+--   won    now  rank  fence  attempt  turn  started
+--   alive  now  ends in  newest event     a run is alive, and its lease ends in so many ms
+--   over   now  why                       ended | turns | overlapped: nothing is left to take over
+
+local slot_key, run_key, state_key, history_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local owner, node, slot = ARGV[1], ARGV[2], ARGV[3]
+local winners, lease, overlap, turns = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7])
+
+-- The same owner again: its reply was lost on the wire.
+local claimed = redis.call('HGET', run_key, 'rank:' .. owner)
+if claimed then
+  local was = redis.call('HMGET', run_key, 'owner:' .. claimed, 'fence:' .. claimed,
+    'attempt:' .. claimed, 'turn:' .. claimed, 'started:' .. claimed)
+  if was[1] == owner then
+    return answer('won', claimed, was[2], was[3], was[4], was[5])
+  end
+end
+
+local ends, left, why
+for rank = 1, winners do
+  local run = redis.call('HMGET', run_key, 'state:' .. rank, 'turn:' .. rank, 'until:' .. rank)
+  local state, turn = run[1], tonumber(run[2] or '1')
+  local held = parse_lease(redis.call('HGET', state_key, lease_field(rank, slot)))
+  local alive_until = state == 'running' and held and held.ends
+    or state == 'waiting' and tonumber(run[3]) or 0
+  if alive_until > now then
+    ends = math.min(ends or alive_until, alive_until)
+  elseif state == 'running' or state == 'waiting' or state == 'handed-back' then
+    if turn < turns then
+      left = left or rank
+    else
+      why = 'turns'
+      if held then
+        log(history_key, slot, rank, held, 'died', 'noticed', text(now))
+        redis.call('HDEL', state_key, lease_field(rank, slot))
+      end
+    end
+  end
+end
+
+if left and overlap ~= 'allow' then
+  local earlier_slot, earlier = alive_elsewhere(state_key, history_key, slot)
+  if earlier and overlap == 'wait' then
+    return answer('alive', text(earlier.ends - now), newest(history_key))
+  elseif earlier then
+    left, why = nil, 'overlapped'
+  end
+end
+if not left then
+  if ends then
+    return answer('alive', text(ends - now), newest(history_key))
+  end
+  return answer('over', why or 'ended')
+end
+
+local field = lease_field(left, slot)
+local died = parse_lease(redis.call('HGET', state_key, field))
+if died then
+  log(history_key, slot, left, died, 'died', 'noticed', text(now))
+end
+local run = redis.call('HMGET', run_key, 'attempt:' .. left, 'turn:' .. left)
+local fence = math.max(tonumber(redis.call('HGET', state_key, 'fence') or '0') + 1, now_us)
+local mine = {
+  ends = now + lease, owner = owner, attempt = text(tonumber(run[1] or '0') + 1), fence = text(fence),
+  started = text(now), command = ARGV[8], version = ARGV[9], node = node,
+}
+local turn = text(tonumber(run[2] or '0') + 1)
+redis.call('HSET', run_key, 'rank:' .. owner, left, 'owner:' .. left, owner, 'node:' .. left, node,
+  'state:' .. left, 'running', 'attempt:' .. left, mine.attempt, 'turn:' .. left, turn,
+  'fence:' .. left, mine.fence, 'started:' .. left, mine.started)
+redis.call('HDEL', run_key, 'exit:' .. left, 'ended:' .. left)
+redis.call('HSET', state_key, 'fence', mine.fence)
+write_lease(state_key, left, slot, mine)
+return answer('won', text(left), mine.fence, mine.attempt, turn, mine.started)
