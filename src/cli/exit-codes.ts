@@ -9,6 +9,7 @@ export const EXIT = {
   protocol: 76,
   denied: 77,
   config: 78,
+  leaseLost: 122,
   timedOut: 124,
   notExecutable: 126,
   notFound: 127,

@@ -1,16 +1,20 @@
-import type { Bid, Overlap, Run } from '../core/claim.js';
+import type { Bid, Claimed, Overlap } from '../core/claim.js';
 import { parseDuration } from '../core/duration.js';
+import type { Election } from '../core/elect.js';
 import { usage } from '../core/errors.js';
 import { checkJobKey } from '../core/job-key.js';
 import {
+  ATTEMPTS,
   checkInteger,
   checkNodeName,
   checkPrefix,
   DEFAULTS,
   DURATIONS,
+  RETRIES,
   WINNERS,
 } from '../core/limits.js';
-import { fixedGrid, namedSlot, nameSlot, type Slot } from '../core/slot.js';
+import type { Retries } from '../core/retries.js';
+import { fixedGrid, namedSlot, nameSlot, type Slot, untilNextSlot } from '../core/slot.js';
 
 /** ms as a number, or as the command line writes it: `90s`, `5m`, `1h30m`. */
 export type Duration = number | string;
@@ -33,8 +37,18 @@ export interface RunOncePerSlotOptions {
   readonly late?: Duration;
   /** How many nodes run the slot; default 1. */
   readonly winners?: number;
-  /** Default `skip`. */
+  /** While an earlier slot's run is alive: skip the slot, allow both, or wait. Default `skip`. */
   readonly overlap?: Overlap;
+  /** How long `overlap: 'wait'` waits before the slot is skipped; default until the next slot. */
+  readonly waitTimeout?: Duration;
+  /** Losers stand by, and one runs the slot if the winner dies. Default false. */
+  readonly takeover?: boolean;
+  /** How many nodes may run a slot one after the other; default 3. */
+  readonly maxAttempts?: number;
+  /** How often a task that threw is run again here, each time with a new fence; default 0. */
+  readonly retries?: number;
+  /** Before the first retry, doubled for each further one, with jitter; default 10 s. */
+  readonly retryDelay?: Duration;
   /** The winner's sign of life, renewed every third of it; default 30 s. */
   readonly lease?: Duration;
   /** How long a slot's record is kept; default 24 h. */
@@ -50,16 +64,18 @@ export interface RunOncePerSlotOptions {
   /** Aborted: no further asking, and the function is not started. One that runs is not touched. */
   readonly signal?: AbortSignal;
   /** Told once when the end of a run that has begun could not be recorded. Default: nobody is told. */
-  readonly onNotRecorded?: (run: Run, cause?: unknown) => void;
+  readonly onNotRecorded?: (run: Claimed, cause?: unknown) => void;
 }
 
-/** The options, read and checked. */
+const OVERLAPS: readonly Overlap[] = ['skip', 'allow', 'wait'];
+
+/** The options, read and checked; what is missing is not theirs to say. */
 export interface LibraryCall {
-  readonly bid: Omit<Bid, 'again' | 'owner'>;
+  readonly election: Pick<Election, 'within' | 'waitTimeout' | 'turns'>;
+  readonly bid: Omit<Bid, 'owner' | 'command' | 'version'>;
+  readonly retries: Retries;
   readonly redis: string;
   readonly prefix: string;
-  /** ms */
-  readonly within: number;
 }
 
 /**
@@ -71,22 +87,32 @@ export async function readOptions(
   now: number,
   hostname: string,
 ): Promise<LibraryCall> {
-  const { overlap = DEFAULTS.overlap } = options;
-  if (overlap !== 'skip' && overlap !== 'allow') throw usage('overlap: give skip or allow');
+  const { overlap = DEFAULTS.overlap, takeover = false } = options;
+  if (!OVERLAPS.includes(overlap)) throw usage(`overlap: give ${OVERLAPS.join(', ')}`);
+  const slot = await slotOf(options, now);
+  const retain = givenOrDefault(options, 'retain');
+  const waitTimeout = duration(options, 'waitTimeout') ?? untilNextSlot(slot, now) ?? retain;
   return {
+    election: {
+      within: givenOrDefault(options, 'redisTimeout'),
+      waitTimeout,
+      ...(takeover && { turns: count(options, 'maxAttempts', ATTEMPTS) }),
+    },
     bid: {
       key: checkJobKey(options.key, 'key'),
-      slot: await slotOf(options, now),
+      slot,
       node: checkNodeName(options.node ?? hostname, 'node'),
-      winners: checkInteger(String(options.winners ?? DEFAULTS.winners), 'winners', WINNERS),
+      winners: count(options, 'winners', WINNERS),
       overlap,
-      lease: duration(options, 'lease') ?? parseDuration(DEFAULTS.lease, 'lease'),
-      retain: duration(options, 'retain') ?? parseDuration(DEFAULTS.retain, 'retain'),
+      lease: givenOrDefault(options, 'lease'),
+      retain,
+    },
+    retries: {
+      limit: count(options, 'retries', RETRIES),
+      delay: givenOrDefault(options, 'retryDelay'),
     },
     redis: options.redis ?? DEFAULTS.redis,
     prefix: checkPrefix(options.prefix ?? DEFAULTS.prefix, 'prefix'),
-    within:
-      duration(options, 'redisTimeout') ?? parseDuration(DEFAULTS.redisTimeout, 'redisTimeout'),
   };
 }
 
@@ -103,11 +129,25 @@ async function slotOf(options: RunOncePerSlotOptions, now: number): Promise<Slot
   return nameSlot(parseCron(schedule, timezone), now, tolerance);
 }
 
-function duration(
-  options: RunOncePerSlotOptions,
-  name: keyof typeof DURATIONS,
-): number | undefined {
+type DurationName = keyof typeof DURATIONS;
+
+function duration(options: RunOncePerSlotOptions, name: DurationName): number | undefined {
   const value = options[name];
   if (value === undefined) return undefined;
   return parseDuration(typeof value === 'number' ? `${value}ms` : value, name, DURATIONS[name]);
+}
+
+function givenOrDefault(
+  options: RunOncePerSlotOptions,
+  name: DurationName & keyof typeof DEFAULTS,
+): number {
+  return duration(options, name) ?? parseDuration(DEFAULTS[name], name);
+}
+
+function count(
+  options: RunOncePerSlotOptions,
+  name: 'winners' | 'maxAttempts' | 'retries',
+  limits: Parameters<typeof checkInteger>[2],
+): number {
+  return checkInteger(String(options[name] ?? DEFAULTS[name]), name, limits);
 }

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { Run } from '../core/claim.js';
+import type { Run, RunEnd } from '../core/claim.js';
 import type { Outcome } from '../core/outcome.js';
 import { runOnce } from '../core/run-once.js';
+import { NEVER, type Stop } from '../core/stop.js';
 import { parseRedisUrl } from '../redis/address.js';
 import { RedisStore } from '../redis/store.js';
 import { systemClock } from '../system-clock.js';
+import { VERSION } from '../version.js';
 import { type RunOncePerSlotOptions, readOptions } from './options.js';
 
 /** What the elected function is told about its run. */
@@ -27,7 +29,7 @@ export interface RunContext extends Run {
  * ```
  *
  * Losing is a value (`kind: 'skipped'`), not an exception. What `task` throws is recorded as failed
- * and thrown again.
+ * and thrown again, after the last of its `retries`.
  *
  * @throws Failure when there was no decision: `usage`, `config`, `unavailable`, `denied`, `protocol`
  */
@@ -35,26 +37,59 @@ export async function runOncePerSlot<T>(
   options: RunOncePerSlotOptions,
   task: (run: RunContext) => Promise<T> | T,
 ): Promise<Outcome<T>> {
-  const { bid, redis, prefix, within } = await readOptions(options, Date.now(), hostname());
+  const call = await readOptions(options, Date.now(), hostname());
   const lost = new AbortController();
-  const store = new RedisStore(parseRedisUrl(redis, 'redis'), prefix);
+  const stop = stopOf(options.signal);
+  const store = new RedisStore(parseRedisUrl(call.redis, 'redis'), call.prefix);
   try {
-    return await runOnce({
+    const outcome = await runOnce({
       store,
       clock: systemClock,
-      bid: { ...bid, owner: randomBytes(16).toString('hex') },
-      within,
-      stopped: () => options.signal?.aborted ?? false,
+      bid: { ...call.bid, owner: randomBytes(16).toString('hex'), command: '-', version: VERSION },
+      ...call.election,
+      retries: call.retries,
+      reserve: 0,
+      stop,
+      isHandedBack: () => stop.requested,
       troubles: {
         leaseLost: () => lost.abort(),
+        restated: () => {},
         notRecorded: (run, cause) => options.onNotRecorded?.(run, cause),
       },
-      job: async (run) => ({
-        value: await task({ ...run, leaseLost: lost.signal }),
-        end: { state: 'done', exit: 0 },
-      }),
+      job: (run) => attempt(task, { ...run, leaseLost: lost.signal }),
     });
+    if (outcome.kind !== 'ran') return outcome;
+    if ('thrown' in outcome.value) throw outcome.value.thrown;
+    return { ...outcome, value: outcome.value.returned };
   } finally {
     store.close();
   }
+}
+
+type Attempt<T> = { readonly returned: T } | { readonly thrown: unknown };
+
+/** A task that throws has failed like a command that exits 1, and may be worth a retry. */
+async function attempt<T>(
+  task: (run: RunContext) => Promise<T> | T,
+  run: RunContext,
+): Promise<{ readonly value: Attempt<T>; readonly end: RunEnd }> {
+  try {
+    return { value: { returned: await task(run) }, end: { state: 'done', exit: 0 } };
+  } catch (thrown) {
+    return { value: { thrown }, end: { state: 'failed', exit: 1 } };
+  }
+}
+
+function stopOf(signal: AbortSignal | undefined): Stop {
+  if (signal === undefined) return NEVER;
+  return {
+    get requested() {
+      return signal.aborted;
+    },
+    whenRequested(callback) {
+      if (signal.aborted) callback();
+      else signal.addEventListener('abort', callback, { once: true });
+      return () => signal.removeEventListener('abort', callback);
+    },
+  };
 }

@@ -1,8 +1,10 @@
 import { constants } from 'node:os';
+import process from 'node:process';
 import { execa } from 'execa';
 import { familyOf, signalGroup } from './family.js';
 import type { JobEnd, LeaderEnd, NotStarted, StopReason } from './job-end.js';
 import { notStarted } from './not-started.js';
+import { OutputTail } from './output-tail.js';
 import type { JobSignal } from './signals.js';
 import { terminate } from './terminate.js';
 import { after } from './timer.js';
@@ -23,6 +25,8 @@ export interface JobSpec {
   readonly timeout?: number | undefined;
   /** ms between SIGTERM and SIGKILL when the job is ended before its time. */
   readonly killAfter: number;
+  /** Bytes of stderr to remember. It then goes through us: to the job it is no terminal any more. */
+  readonly keepOutput?: number | undefined;
   /** Names of variables in `env` whose values together belong to this run alone (see familyOf). */
   readonly marker?: readonly string[];
 }
@@ -30,6 +34,8 @@ export interface JobSpec {
 export interface RunningJob {
   /** undefined if it could not be started: `ended` says why. */
   readonly pid: number | undefined;
+  /** The last of its stderr, where it was to be kept. */
+  outputTail(): string | undefined;
   /** Resolves at the leader's exit, whoever else still holds its streams. Never rejects. */
   readonly ended: Promise<JobEnd>;
   /** To the whole process group, once. Nothing happens if it has ended. */
@@ -55,21 +61,47 @@ export function startJob(spec: JobSpec): RunningJob {
     // execa itself throws when our own working directory has been removed.
     return unstarted(Promise.resolve(notStarted(error, spec)));
   }
-  const leader = child.then(({ exitCode, signal, cause }) => {
+  const result = child.then(({ exitCode, signal, cause }) => {
     if (signal !== undefined) return killed(signal);
     if (exitCode !== undefined) return { kind: 'exited' as const, code: exitCode };
     return notStarted(cause, spec);
   });
-  return child.pid === undefined ? unstarted(leader) : supervise(child.pid, leader, spec);
+  if (child.pid === undefined) return unstarted(result);
+  const { keepOutput } = spec;
+  const tail =
+    keepOutput && child.stderr && new OutputTail(child.stderr, process.stderr, keepOutput);
+  if (!tail) return supervise(child.pid, result, spec);
+  // execa would wait for everyone who holds the stream.
+  const leader = exitOf(child).then(async (end) => {
+    await tail.drained();
+    return end;
+  });
+  return supervise(child.pid, leader, spec, tail);
+}
+
+function exitOf(child: ReturnType<typeof spawn>): Promise<LeaderEnd> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) =>
+      resolve(signal === null ? { kind: 'exited', code: code ?? 0 } : killed(signal)),
+    );
+  });
 }
 
 function unstarted(ended: Promise<JobEnd>): RunningJob {
-  return { pid: undefined, ended, signal: () => {}, stop: () => ended };
+  return {
+    pid: undefined,
+    outputTail: () => undefined,
+    ended,
+    signal: () => {},
+    stop: () => ended,
+  };
 }
 
-function spawn({ command, file, args, shell, env, cwd }: JobSpec) {
+function spawn({ command, file, args, shell, env, cwd, keepOutput }: JobSpec) {
   const options = {
-    stdio: 'inherit',
+    stdin: 'inherit',
+    stdout: 'inherit',
+    stderr: keepOutput ? 'pipe' : 'inherit',
     detached: true,
     env,
     extendEnv: false,
@@ -88,6 +120,7 @@ function supervise(
   pid: number,
   leader: Promise<LeaderEnd | NotStarted>,
   spec: JobSpec,
+  tail?: OutputTail,
 ): RunningJob {
   let isOver = false;
   let cutShort: Promise<JobEnd> | undefined;
@@ -117,6 +150,7 @@ function supervise(
   const ended = leaderGone.then((how) => cutShort ?? how);
   return {
     pid,
+    outputTail: () => tail?.text,
     ended,
     signal(name) {
       if (!isOver) signalGroup(pid, name);

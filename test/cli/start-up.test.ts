@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type CliOptions, cli } from '../support/cli.js';
 import { failOnLeaks } from '../support/leaks.js';
-import { type Proxy, startProxy } from '../support/proxy.js';
+import { type Proxy as Counter, startProxy } from '../support/proxy.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
 
 // What a start costs is measured by `npm run bench`; here is what it must not begin to do.
@@ -40,7 +40,7 @@ const call = (args: readonly string[], options: CliOptions = {}) =>
   cli(args, { ...options, env: { REDIS_URL: redis.url, ...options.env } });
 
 describe('of Redis', () => {
-  let proxy: Proxy | undefined;
+  let proxy: Counter | undefined;
   afterEach(() => proxy?.stop());
 
   const asked = async (server: RedisServer, url: (port: number) => string) => {

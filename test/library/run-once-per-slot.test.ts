@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, test } from 'vitest';
-import { Failure, type Run, type RunOncePerSlotOptions, runOncePerSlot } from '../../src/index.js';
+import { Failure, type RunOncePerSlotOptions, runOncePerSlot } from '../../src/index.js';
 import { failOnLeaks } from '../support/leaks.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
 
@@ -69,7 +69,7 @@ describe('runOncePerSlot', () => {
 
   test('tells the task when its lease is lost, and the caller that the end was not recorded', async () => {
     const own = await startRedis();
-    const troubles: Run[] = [];
+    const troubles: unknown[] = [];
     const outcome = await runOncePerSlot(
       {
         ...options,

@@ -1,8 +1,8 @@
-import pkg from '../../../package.json' with { type: 'json' };
+import { VERSION } from '../../version.js';
 import type { Io } from '../io.js';
 
 /** `redlock-run --version`. */
 export async function version(_own: readonly string[], io: Io): Promise<number> {
-  io.stdout.write(`${pkg.version}\n`);
+  io.stdout.write(`${VERSION}\n`);
   return 0;
 }

@@ -1,14 +1,19 @@
+import type { Bid, Run } from '../../core/claim.js';
 import { Failure } from '../../core/errors.js';
 import type { Outcome } from '../../core/outcome.js';
-import { runOnce } from '../../core/run-once.js';
-import type { Slot } from '../../core/slot.js';
+import { runOnce, type Troubles } from '../../core/run-once.js';
+import { type Slot, untilNextSlot } from '../../core/slot.js';
+import { StopSwitch } from '../../core/stop.js';
 import { catchSignals, type SignalRelay } from '../../process/signals.js';
+import { VERSION } from '../../version.js';
 import { EXIT, exitCodeOf } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import type { Reporter } from '../reporter.js';
+import { commandDigest } from './command-digest.js';
 import { jobEnvironment, RUN_MARKER } from './job-environment.js';
 import type { RedisLogin } from './redis-login.js';
 import type { Settings } from './settings.js';
+import { StopOnSignal } from './stop-on-signal.js';
 import { saySkipped } from './words.js';
 
 /** A call of `run` whose input is known to be good. */
@@ -27,17 +32,15 @@ export interface Call {
   readonly io: Io;
 }
 
-/** Signals that mean "do not begin". */
-const STOPPING: readonly string[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
-
 /**
  * Bids for the slot, runs the command when elected, and gives the exit code. The connection is left
  * open and the signals caught: the process is about to end, and the kernel says goodbye faster.
  */
 export async function bidForSlot(call: Call): Promise<number> {
   const signals = catchSignals(call.io.signals);
+  const stop = new StopOnSignal(call.io.signals);
   try {
-    return await conclude(call, await elect(call, signals), signals);
+    return await conclude(call, await decide(call, signals, stop), stop);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     call.reporter.error(error.kind, error.message);
@@ -45,63 +48,115 @@ export async function bidForSlot(call: Call): Promise<number> {
   }
 }
 
-async function elect(call: Call, signals: SignalRelay): Promise<Outcome<number>> {
-  const { settings, login, slot, node, command, reporter, io } = call;
-  const { key, winners, retain, lease, overlap, redisTimeout } = settings;
+async function decide(
+  call: Call,
+  signals: SignalRelay,
+  stop: StopOnSignal,
+): Promise<Outcome<number>> {
+  const { settings, login, slot, reporter, io } = call;
   const { RedisStore } = await import('../../redis/store.js');
   const store = new RedisStore(login.address, settings.prefix);
+  const leaseLost = new StopSwitch();
+  const { retries: limit, retryDelay: delay, retryOn: on } = settings;
   return runOnce({
     store,
     clock: io.clock,
-    bid: { key, slot, owner: io.randomId(), node, winners, retain, lease, overlap },
-    within: redisTimeout,
-    stopped: () => stoppedBy(signals) !== undefined,
-    troubles: {
-      leaseLost: () =>
-        reporter.warn('lease-lost', 'the lease was lost while the job runs; it goes on'),
-      notRecorded: (_, cause) =>
-        reporter.warn('not-recorded', `the run's end was not recorded: ${reasonOf(cause)}`),
-    },
+    bid: bidOf(call),
+    within: settings.redisTimeout,
+    stop,
+    waitTimeout: settings.waitTimeout ?? untilNextSlot(slot, io.now()) ?? settings.retain,
+    ...(settings.takeover && { turns: settings.maxAttempts }),
+    retries: { limit, delay, ...(on && { on }) },
+    reserve: reserveOf(settings),
+    troubles: troublesOf(settings, reporter, leaseLost),
+    // A person's Ctrl-C is meant for the job, a SIGTERM for the node.
+    isHandedBack: () => settings.failoverOnError === true || stop.by === 'SIGTERM',
     async job(run) {
-      reporter.info('won', `won ${slot.id}: rank ${run.rank}, fence ${run.fence}`, {
-        rank: run.rank,
-        fence: run.fence,
-      });
+      sayWon(reporter, run);
       const { runJob } = await import('./run-job.js');
       const env = jobEnvironment(io.env, run, login.secretVariables);
       const { killAfter, timeout } = settings;
-      return runJob({ ...command, env, killAfter, timeout, marker: RUN_MARKER }, signals, reporter);
+      const keepOutput = settings.keepOutput ? OUTPUT_KEPT : undefined;
+      const spec = { ...call.command, env, killAfter, timeout, keepOutput, marker: RUN_MARKER };
+      return runJob(spec, signals, leaseLost, reporter);
     },
   });
 }
 
-async function conclude(
-  call: Call,
-  outcome: Outcome<number>,
-  signals: SignalRelay,
-): Promise<number> {
+function bidOf({ settings, slot, node, command, io }: Call): Bid {
+  const { key, winners, retain, lease, overlap } = settings;
+  const digest = commandDigest([command.command, ...command.args]);
+  const owner = io.randomId();
+  return {
+    key,
+    slot,
+    owner,
+    node,
+    winners,
+    retain,
+    lease,
+    overlap,
+    command: digest,
+    version: VERSION,
+  };
+}
+
+/**
+ * With `--on-lease-lost stop` the job must be gone when the lease ends: what ending it may take is
+ * kept in reserve, but never more than a third of the lease, which is how often it is renewed.
+ */
+function reserveOf({ onLeaseLost, killAfter, lease }: Settings): number {
+  return onLeaseLost === 'stop' ? Math.min(killAfter + KILL_TAKES, lease / 3) : 0;
+}
+
+/** Bytes of a failed job's stderr that the history keeps. */
+const OUTPUT_KEPT = 4_096;
+
+/** ms that a process killed by SIGKILL may take to be gone. */
+const KILL_TAKES = 500;
+
+function troublesOf(settings: Settings, reporter: Reporter, leaseLost: StopSwitch): Troubles {
+  return {
+    leaseLost() {
+      if (settings.onLeaseLost === 'stop') return leaseLost.request();
+      reporter.warn('lease-lost', 'the lease was lost while the job runs; it goes on');
+    },
+    restated: () =>
+      reporter.warn('restated', 'Redis had lost its data; slot and lease were stated again'),
+    notRecorded: (_, cause) =>
+      reporter.warn('not-recorded', `the run's end was not recorded: ${reasonOf(cause)}`),
+  };
+}
+
+function sayWon(reporter: Reporter, { slot, rank, attempt, fence }: Run): void {
+  const which = attempt === 1 ? '' : `attempt ${attempt}, `;
+  reporter.info('won', `won ${slot.id}: rank ${rank}, ${which}fence ${fence}`, {
+    rank,
+    attempt,
+    fence,
+  });
+}
+
+async function conclude(call: Call, outcome: Outcome<number>, stop: StopOnSignal): Promise<number> {
   const { settings, slot, reporter, io } = call;
   switch (outcome.kind) {
     case 'ran':
       return outcome.value;
-    case 'skipped':
-      saySkipped(reporter, outcome.verdict, outcome.answer, {
-        key: settings.key,
-        slot: slot.id,
-        localTime: io.now(),
-      });
+    case 'skipped': {
+      const { verdict, decidedAt } = outcome;
+      const subject = { key: settings.key, slot: slot.id, decidedAt, localTime: io.now() };
+      saySkipped(reporter, verdict, subject);
       return settings.skipExitCode;
+    }
     case 'stopped': {
       const { constants } = await import('node:os');
-      const signal = stoppedBy(signals) ?? 'SIGTERM';
-      reporter.warn('aborted', `told to stop by ${signal} before the job began; it is not run`);
+      const signal = stop.by ?? 'SIGTERM';
+      const said = `told to stop by ${signal} before the job began; it is not run`;
+      if (outcome.wasClaimed) reporter.warn('aborted', said);
+      else reporter.info('stopped', `told to stop by ${signal}; no longer standing by`);
       return EXIT.signal + constants.signals[signal];
     }
   }
-}
-
-function stoppedBy(signals: SignalRelay): NodeJS.Signals | undefined {
-  return signals.held.find((name) => STOPPING.includes(name));
 }
 
 function reasonOf(cause: unknown): string {

@@ -36,6 +36,10 @@ function read(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    throw new Failure('config', `cannot read the configuration file ${quote(file)} (${code})`);
+    const hint = code === 'EACCES' ? '; the user who runs the job must be able to read it' : '';
+    throw new Failure(
+      'config',
+      `cannot read the configuration file ${quote(file)} (${code})${hint}`,
+    );
   }
 }

@@ -28,7 +28,7 @@ Exit codes:
   0                  not elected, or overlapped (see --skip-exit-code)
   64 usage           75 Redis unavailable, try later    76 Redis answered nonsense
   70 a bug of ours   77 Redis login or ACL              78 file, URL or certificate
-  124 --timeout      126 cannot be executed             127 not found
+  122 lease lost     124 --timeout    126 cannot be executed    127 not found
 
 Examples:
   # crontab, the same on every node
@@ -39,6 +39,9 @@ Examples:
 
   # by hand, once more, outside the schedule
   redlock-run --key nightly --slot rerun-1 -v -- ./job.sh
+
+  # if the node dies or the fleet scales in, another node runs the slot
+  redlock-run --key sync --every 15m --takeover --retries 2 -- ./sync.sh
 
   # three nodes of the fleet, each told its rank
   redlock-run --key shard --every 1h --winners 3 -- sh -c './shard.sh "$REDLOCK_RUN_RANK"'

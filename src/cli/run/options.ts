@@ -3,15 +3,17 @@ import { type DurationLimits, parseDuration } from '../../core/duration.js';
 import { quote, usage } from '../../core/errors.js';
 import { checkJobKey } from '../../core/job-key.js';
 import {
+  ATTEMPTS,
   checkInteger,
   checkNodeName,
   checkPrefix,
   DEFAULTS,
   DURATIONS,
+  RETRIES,
   WINNERS,
 } from '../../core/limits.js';
 
-type Group = 'What' | 'When' | 'How the job runs' | 'Redis' | 'Words and files';
+type Group = 'What' | 'When' | 'When it breaks' | 'How the job runs' | 'Redis' | 'Words and files';
 
 /** One option of `run`: everything that is ever said about it is said here. */
 export interface OptionSpec<T> {
@@ -57,6 +59,9 @@ const filled = (value: string, name: string) => {
 };
 
 const on = () => true;
+
+const exitCodes = (value: string, name: string): readonly number[] =>
+  value.split(',').map((code) => checkInteger(code, name, { min: 1, max: 255 }));
 
 /** `--kill-after`, ms. */
 const LONGEST_GRACE = 86_400_000;
@@ -123,9 +128,16 @@ export const OPTIONS = {
   overlap: {
     flags: '--overlap <policy>',
     group: 'When',
-    about: "skip: no new run while an earlier slot's run is alive; allow: run beside it",
+    about: "while an earlier slot's run is alive: skip the slot, allow both, or wait",
     fallback: DEFAULTS.overlap,
-    read: oneOf<Overlap>('skip', 'allow'),
+    read: oneOf<Overlap>('skip', 'allow', 'wait'),
+  },
+  waitTimeout: {
+    flags: '--wait-timeout <dur>',
+    group: 'When',
+    about: 'how long --overlap wait waits before the slot is skipped',
+    fallbackWords: 'until the next slot',
+    read: duration(DURATIONS.waitTimeout),
   },
   lease: {
     flags: '--lease <dur>',
@@ -133,6 +145,53 @@ export const OPTIONS = {
     about: "the winner's sign of life, renewed every third of it",
     fallback: DEFAULTS.lease,
     read: duration(DURATIONS.lease),
+  },
+  onLeaseLost: {
+    flags: '--on-lease-lost <policy>',
+    group: 'When it breaks',
+    about: 'continue with a warning, or stop the job (exit 122) before another node may start',
+    fallback: 'continue',
+    read: oneOf('continue', 'stop'),
+  },
+  takeover: {
+    flags: '--takeover',
+    group: 'When it breaks',
+    about: 'losers stand by, and one runs the slot if the winner dies or is told to stop',
+    read: on,
+  },
+  maxAttempts: {
+    flags: '--max-attempts <n>',
+    group: 'When it breaks',
+    about: 'how many nodes may run a slot one after the other',
+    fallback: String(DEFAULTS.maxAttempts),
+    read: integer(ATTEMPTS),
+  },
+  failoverOnError: {
+    flags: '--failover-on-error',
+    group: 'When it breaks',
+    about: 'a job that failed here for good is run by a standby, too',
+    read: on,
+  },
+  retries: {
+    flags: '--retries <n>',
+    group: 'When it breaks',
+    about: 'run a failed job again on this node, each time with a new fence',
+    fallback: String(DEFAULTS.retries),
+    read: integer(RETRIES),
+  },
+  retryDelay: {
+    flags: '--retry-delay <dur>',
+    group: 'When it breaks',
+    about: 'before the first retry; doubled for each further one, with jitter',
+    fallback: DEFAULTS.retryDelay,
+    read: duration(DURATIONS.retryDelay),
+  },
+  retryOn: {
+    flags: '--retry-on <codes>',
+    group: 'When it breaks',
+    about: 'exit codes that are worth a retry, e.g. 1,75',
+    fallbackWords: 'every failure',
+    read: exitCodes,
   },
   timeout: {
     flags: '--timeout <dur>',
@@ -151,6 +210,12 @@ export const OPTIONS = {
     flags: '--shell',
     group: 'How the job runs',
     about: 'give the command to /bin/sh -c as one line',
+    read: on,
+  },
+  keepOutput: {
+    flags: '--keep-output',
+    group: 'How the job runs',
+    about: "keep the last 4 KiB of a failed job's stderr in the history (it may hold secrets)",
     read: on,
   },
   skipExitCode: {

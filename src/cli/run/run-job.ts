@@ -1,4 +1,5 @@
 import type { RunEnd } from '../../core/claim.js';
+import type { Stop } from '../../core/stop.js';
 import { exitStatus } from '../../process/exit-status.js';
 import { type JobSpec, startJob } from '../../process/job.js';
 import type { JobEnd } from '../../process/job-end.js';
@@ -14,14 +15,40 @@ export interface JobResult {
 export async function runJob(
   spec: JobSpec,
   signals: SignalRelay,
+  leaseLost: Stop,
   reporter: Reporter,
 ): Promise<JobResult> {
   const job = startJob(spec);
   signals.to(job);
+  const cancel = leaseLost.whenRequested(() => void job.stop('lease-lost'));
   const ended = await job.ended;
+  cancel();
   sayEnd(reporter, ended, spec);
+  saySurvivors(reporter, ended);
   const exit = exitStatus(ended);
-  return { value: exit, end: { state: exit === 0 ? 'done' : 'failed', exit } };
+  const signal = signalOf(ended);
+  const output = exit === 0 ? undefined : job.outputTail();
+  return {
+    value: exit,
+    end: {
+      state: exit === 0 ? 'done' : 'failed',
+      exit,
+      ...(signal !== undefined && { signal }),
+      ...(output !== undefined && { output }),
+    },
+  };
+}
+
+function signalOf(end: JobEnd): string | undefined {
+  if (end.kind === 'killed') return end.signal;
+  return 'how' in end ? signalOf(end.how) : undefined;
+}
+
+/** Asleep in the kernel, or another user's: somebody must look. */
+function saySurvivors(reporter: Reporter, end: JobEnd): void {
+  if (!('survivors' in end) || end.survivors.length === 0) return;
+  const pids = end.survivors.join(' ');
+  reporter.warn('survivors', `SIGKILL did not end these processes of the job: ${pids}`, { pids });
 }
 
 function sayEnd(reporter: Reporter, end: JobEnd, spec: JobSpec): void {
@@ -33,7 +60,7 @@ function sayEnd(reporter: Reporter, end: JobEnd, spec: JobSpec): void {
     case 'timed-out':
       return reporter.error('timed-out', `the job's time (--timeout) was up; it was ended`);
     case 'stopped':
-      return reporter.error('stopped', 'the lease was lost; the job was ended');
+      return reporter.error('lease-lost', 'the lease was lost; the job was ended');
     case 'not-started':
       return reporter.error('not-started', `cannot start ${spec.command}: ${end.reason}`);
   }

@@ -49,7 +49,12 @@ async function prepare(
   const reporter = await reporterFor(settings, slot.id, node, io);
 
   const shell = settings.shell === true;
-  const search = { path: io.env.PATH, cwd: io.cwd() };
+  const cwd = workingDirectory(io);
+  if (cwd === undefined) {
+    reporter.error('not-executable', 'the working directory has been removed');
+    return EXIT.notExecutable;
+  }
+  const search = { path: io.env.PATH, cwd };
   const found = findCommand(shell ? '/bin/sh' : name, search);
   if (found.kind !== 'found') {
     reporter.error(found.kind, found.reason);
@@ -57,6 +62,14 @@ async function prepare(
   }
   const command = { command: name, args, shell, ...(!shell && { file: found.file }) };
   return bidForSlot({ settings, login, slot, node, command, reporter, io });
+}
+
+function workingDirectory(io: Io): string | undefined {
+  try {
+    return io.cwd();
+  } catch {
+    return undefined;
+  }
 }
 
 async function reporterFor(

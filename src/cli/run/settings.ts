@@ -89,8 +89,17 @@ function checkTogether(settings: Settings, flags: Flags, env: Env): void {
   if (slot !== undefined && (early !== undefined || late !== undefined)) {
     throw usage('--slot is not compared in time; leave --early and --late out');
   }
-  if (flags.has('timezone') && schedule === undefined) {
-    throw usage('--timezone: belongs to --schedule');
+  for (const [flag, isUseful, owner] of [
+    ['timezone', schedule !== undefined, '--schedule'],
+    ['waitTimeout', settings.overlap === 'wait', '--overlap wait'],
+    ['maxAttempts', settings.takeover, '--takeover'],
+    ['failoverOnError', settings.takeover, '--takeover'],
+    ['retryDelay', settings.retries > 0, '--retries'],
+    ['retryOn', settings.retries > 0, '--retries'],
+  ] as const) {
+    if (flags.has(flag) && !isUseful) {
+      throw usage(`${longFlag(OPTIONS[flag])}: belongs to ${owner}`);
+    }
   }
   if (verbose && quiet) throw usage('--verbose and --quiet exclude each other; give one');
   // Our own variables reach the job: a run inside a run must not bid for the outer slot again.

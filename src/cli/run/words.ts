@@ -1,6 +1,6 @@
-import type { Answer, Holder } from '../../core/claim.js';
+import type { Holder } from '../../core/claim.js';
 import { formatDuration } from '../../core/duration.js';
-import type { Skip } from '../../core/outcome.js';
+import type { Skip } from '../../core/elect.js';
 import { slotId } from '../../core/slot.js';
 import type { Reporter } from '../reporter.js';
 
@@ -8,12 +8,13 @@ import type { Reporter } from '../reporter.js';
 export interface Subject {
   readonly key: string;
   readonly slot: string;
-  /** This node's clock when the answer came, ms since the epoch. */
+  /** When it was decided: by the clock of Redis and by this node's, ms since the epoch. */
+  readonly decidedAt: number;
   readonly localTime: number;
 }
 
 /** Says why the job does not run here: to a person, to `-v`, and always when a clock is to blame. */
-export function saySkipped(reporter: Reporter, skip: Skip, answer: Answer, subject: Subject): void {
+export function saySkipped(reporter: Reporter, skip: Skip, subject: Subject): void {
   const what = `${subject.key} ${subject.slot}`;
   switch (skip.kind) {
     case 'not-elected':
@@ -26,18 +27,18 @@ export function saySkipped(reporter: Reporter, skip: Skip, answer: Answer, subje
       return reporter.notice(
         'overlapped',
         `not run: ${what} came while the run of ${skip.by.slot} on ${skip.by.node} is alive; ` +
-          '--overlap allow runs both',
+          '--overlap allow runs both, --overlap wait waits',
         { overlaps_slot: skip.by.slot, holder: skip.by.node },
       );
     case 'too-early':
       return reporter.warn(
         'too-early',
-        `not run: ${what} lies in the future by the clock of Redis; ${clocks(answer, subject)}`,
+        `not run: ${what} lies in the future by the clock of Redis; ${clocks(subject)}`,
       );
     case 'too-late':
       return reporter.warn(
         'too-late',
-        `not run: it is past the time (--late) for ${what}; ${clocks(answer, subject)}`,
+        `not run: it is past the time (--late) for ${what}; ${clocks(subject)}`,
       );
   }
 }
@@ -55,6 +56,12 @@ function wonBy(holder: Holder | undefined): string {
       return `${claimed} and has ended${holder.exit === undefined ? '' : `, exit ${holder.exit}`}`;
     case 'overlapped':
       return `${claimed}, but an earlier slot's run was alive`;
+    case 'waiting':
+      return `${claimed}, which waits for an earlier slot's run to end`;
+    case 'died':
+      return `${claimed}, which died while the job ran`;
+    case 'handed-back':
+      return `${claimed}, which was told to stop; a standby may run it (--takeover)`;
     case 'aborted':
       return `${claimed}, which was told to stop before the job began`;
   }
@@ -68,8 +75,8 @@ function inSeconds(ms: number): number {
 /** Below this the difference is the network's, not the clocks'. */
 const WORTH_SAYING = 1_000;
 
-function clocks(answer: Answer, { localTime }: Subject): string {
-  const difference = localTime - answer.decidedAt;
+function clocks({ decidedAt, localTime }: Subject): string {
+  const difference = localTime - decidedAt;
   if (Math.abs(difference) < WORTH_SAYING) return 'the clocks agree';
   const direction = difference > 0 ? 'ahead of' : 'behind';
   return (

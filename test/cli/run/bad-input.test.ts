@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cli } from '../../support/cli.js';
+import { BIN, cli } from '../../support/cli.js';
 import { failOnLeaks } from '../../support/leaks.js';
 import { type Proxy as RedisProxy, startProxy } from '../../support/proxy.js';
 
@@ -64,6 +66,25 @@ describe('bad input is refused before Redis is contacted, in one line:', () => {
       '--timezone: "Mars/X"',
     ],
     ['a zone without a schedule', [...K, '--timezone', 'UTC', ...JOB], 64, 'belongs to --schedule'],
+    [
+      'a limit without a takeover',
+      [...K, '--max-attempts', '2', ...JOB],
+      64,
+      'belongs to --takeover',
+    ],
+    ['codes without retries', [...K, '--retry-on', '1', ...JOB], 64, 'belongs to --retries'],
+    [
+      'a strange exit code',
+      [...K, '--retries', '1', '--retry-on', '1,x', ...JOB],
+      64,
+      '--retry-on: "x"',
+    ],
+    [
+      'a wait without waiting',
+      [...K, '--wait-timeout', '1s', ...JOB],
+      64,
+      'belongs to --overlap wait',
+    ],
     ['two schedules', [...K, '-s', '@daily', '--every', '1h', ...JOB], 64, 'exclude each other'],
     [
       'a zero period',
@@ -84,7 +105,7 @@ describe('bad input is refused before Redis is contacted, in one line:', () => {
     ['a zero timeout', [...K, '--timeout', '0s', ...JOB], 64, '--timeout: "0s" is out of range'],
     ['no winners', [...K, '--winners', '0', ...JOB], 64, 'a whole number from 1 to 1000'],
     ['half a winner', [...K, '--winners', '1.5', ...JOB], 64, '--winners: "1.5"'],
-    ['an unknown policy', [...K, '--overlap', 'maybe', ...JOB], 64, 'choose skip or allow'],
+    ['an unknown policy', [...K, '--overlap', 'maybe', ...JOB], 64, 'choose skip or allow or wait'],
     ['a slot with a space', [...K, '--slot', 'a b', ...JOB], 64, '--slot: "a b" is not a slot id'],
     [
       'a slot with early',
@@ -167,6 +188,18 @@ describe('bad input is refused before Redis is contacted, in one line:', () => {
     expect(result.stderr).toContain(file);
     expect(result.stderr).toContain(message);
     expect(result).toMatchObject({ code: 78, stdout: '' });
+  });
+
+  test('a working directory that has been removed', async () => {
+    const line = `mkdir gone; cd gone; rmdir ../gone; exec "$0" "$1" --key a -- true`;
+    const result = promisify(execFile)('sh', ['-c', line, process.execPath, BIN], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, REDIS_URL: redis.url },
+    });
+    await expect(result).rejects.toMatchObject({
+      code: 126,
+      stderr: 'redlock-run: the working directory has been removed\n',
+    });
   });
 
   test('a run inside a run of the same job', async () => {
