@@ -13,6 +13,7 @@ const NEEDED = [
   { program: 'faketime', from: 'faketime' },
   { program: 'systemd-analyze', from: 'systemd' },
   { program: 'openssl', from: 'openssl' },
+  { program: 'sqlite3', from: 'sqlite3' },
   { program: 'script', from: 'bsdutils' },
   { program: 'unshare', from: 'util-linux' },
 ];
