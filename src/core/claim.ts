@@ -106,10 +106,13 @@ export interface Answer {
   readonly decidedAt: number;
 }
 
-/** What a standby is told. `over`: nothing is left to take over. */
+/**
+ * What a standby is told. `over`: nothing is left to take over. `unknown`: the store knows nothing of the
+ * slot; a holder would state its run again within a lease.
+ */
 export type StandbyAnswer =
   | { readonly kind: 'won'; readonly run: Run }
-  | ({ readonly kind: 'alive' } & Pending)
+  | ({ readonly kind: 'alive' | 'unknown' } & Pending)
   | { readonly kind: 'over'; readonly why: 'ended' | 'turns' | 'overlapped' };
 
 /** How an attempt ended, for its record. */

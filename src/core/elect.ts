@@ -36,8 +36,9 @@ export async function elect(election: Election): Promise<Elected> {
   const { store, clock, bid, within, stop, waitTimeout, turns } = election;
   const giveUp = clock.monotonic() + waitTimeout;
   let heldFrom = clock.monotonic();
+  let patience = within;
   const claim = (): Promise<Answer> =>
-    askUntilAnswered({ within, clock, stop }, (left, again) => {
+    askUntilAnswered({ within: patience, clock, stop }, (left, again) => {
       heldFrom = clock.monotonic();
       return store.claim(bid, again, left);
     });
@@ -45,12 +46,13 @@ export async function elect(election: Election): Promise<Elected> {
   for (;;) {
     const { verdict, decidedAt } = await claim();
     if (verdict.kind === 'won') return { kind: 'won', run: verdict.run, heldFrom };
-    if (verdict.kind === 'not-elected' && turns !== undefined && mayBeLeft(verdict.holder?.state)) {
+    if (verdict.kind === 'not-elected' && turns !== undefined) {
       return standBy(election, turns, { kind: 'skipped', verdict, decidedAt });
     }
     if (verdict.kind !== 'waiting') return { kind: 'skipped', verdict, decidedAt };
 
     const { claimed, by } = verdict;
+    patience = Math.max(within, bid.lease);
     if (stop.requested) return { kind: 'stopped', claimed };
     const left = giveUp - clock.monotonic();
     if (left <= 0) {
@@ -70,15 +72,19 @@ async function standBy(
   lost: Elected & { readonly kind: 'skipped' },
 ): Promise<Elected> {
   const { store, clock, bid, within, stop } = election;
-  for (;;) {
+  // As long as its holder holds on, a run may be alive that we cannot ask for.
+  const patience = { within: Math.max(within, bid.lease), clock, stop };
+  for (let unknown = 0; ; ) {
     if (stop.requested) return { kind: 'stopped' };
     let heldFrom = clock.monotonic();
-    const answer = await askUntilAnswered({ within, clock, stop }, (left) => {
+    const answer = await askUntilAnswered(patience, (left) => {
       heldFrom = clock.monotonic();
       return store.takeOver(bid, turns, left);
     });
     if (answer.kind === 'won') return { kind: 'won', run: answer.run, heldFrom };
     if (answer.kind === 'over') return lost;
+    unknown = answer.kind === 'unknown' ? unknown + 1 : 0;
+    if (unknown > ASKED_OF_NOTHING) return lost;
     await pause(election, answer, planStandby(answer.forMs, clock.random()));
   }
 }
@@ -97,6 +103,5 @@ async function pause(election: Election, { since }: Pending, ms: number): Promis
 
 const AFTER_TROUBLE = 1_000;
 
-function mayBeLeft(state: string | undefined): boolean {
-  return state === 'running' || state === 'waiting' || state === 'handed-back' || state === 'died';
-}
+/** How often nothing may be known of the slot, a lease apart, before it counts as over. */
+const ASKED_OF_NOTHING = 1;

@@ -1,6 +1,7 @@
 import type { ClaimStore, Run } from './claim.js';
 import type { Clock } from './clock.js';
 import { type LeaseState, planLease } from './lease.js';
+import { type Stop, StopSwitch } from './stop.js';
 
 export interface KeepLease {
   readonly store: ClaimStore;
@@ -17,8 +18,8 @@ export interface KeepLease {
 }
 
 export interface LeaseKeeper {
-  /** True once `onLost` was called. */
-  readonly lost: boolean;
+  /** Requested once `onLost` was called. */
+  readonly lost: Stop;
   /** Goes on with the next attempt, whose request was sent at `heldFrom`. */
   follow(run: Run, heldFrom: number): void;
   /** Ends the renewing; the lease itself is given up by the store's `finish`. */
@@ -32,12 +33,12 @@ export function keepLease(options: KeepLease): LeaseKeeper {
   let { run } = options;
   let state: LeaseState = { length, reserve, heldFrom: options.heldFrom };
   let stopped = false;
-  let lost = false;
+  const lost = new StopSwitch();
   let cancel = () => {};
 
   const lose = () => {
     stopped = true;
-    lost = true;
+    lost.request();
     options.onLost();
   };
 
@@ -68,9 +69,7 @@ export function keepLease(options: KeepLease): LeaseKeeper {
 
   planNext();
   return {
-    get lost() {
-      return lost;
-    },
+    lost,
     follow(next, heldFrom) {
       run = next;
       state = { length, reserve, heldFrom };

@@ -10,4 +10,8 @@ export type Outcome<T> =
       /** When it was decided, ms since the epoch by the store's clock. */
       readonly decidedAt: number;
     }
-  | { readonly kind: 'stopped'; readonly wasClaimed: boolean };
+  | {
+      readonly kind: 'stopped';
+      /** Told to stop before the job began, or while standing by; or its lease was lost by then. */
+      readonly because: 'told' | 'told-as-standby' | 'lease-lost';
+    };

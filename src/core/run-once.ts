@@ -5,6 +5,7 @@ import { type Election, elect } from './elect.js';
 import { keepLease } from './lease-keeper.js';
 import type { Outcome } from './outcome.js';
 import { planRetry, type Retries } from './retries.js';
+import { anyOf, type Stop } from './stop.js';
 
 /** What goes wrong around a run without changing its result. */
 export interface Troubles {
@@ -41,7 +42,7 @@ export async function runOnce<T>(options: RunOnce<T>): Promise<Outcome<T>> {
 
   const claimed = elected.kind === 'won' ? elected.run : elected.claimed;
   if (claimed !== undefined) await finish(options, claimed, { state: 'aborted', exit: 0 });
-  return { kind: 'stopped', wasClaimed: claimed !== undefined };
+  return { kind: 'stopped', because: claimed === undefined ? 'told-as-standby' : 'told' };
 }
 
 async function attempts<T>(
@@ -60,16 +61,23 @@ async function attempts<T>(
     onRestated: () => troubles.restated(run),
   });
   try {
+    // A process that was suspended may have lost its lease before it could begin.
+    if (keeper.lost.requested) {
+      await finish(options, run, { state: 'aborted', exit: 0, leaseLost: true });
+      return { kind: 'stopped', because: 'lease-lost' };
+    }
     for (let made = 0; ; made++) {
       const { value, end } = await options.job(run);
-      const next = keeper.lost ? undefined : await retry(options, run, made, end);
-      if (next === undefined) {
+      const next = await retry(options, run, made, end, keeper.lost);
+      if (next !== undefined) {
+        run = next.run;
+        keeper.follow(run, next.heldFrom);
+      }
+      if (next === undefined || keeper.lost.requested) {
         keeper.stop();
-        await finish(options, run, { ...end, leaseLost: keeper.lost });
+        await finish(options, run, { ...end, leaseLost: keeper.lost.requested });
         return { kind: 'ran', run, value };
       }
-      run = next.run;
-      keeper.follow(run, next.heldFrom);
     }
   } catch (error) {
     keeper.stop();
@@ -84,8 +92,10 @@ async function retry<T>(
   run: Run,
   made: number,
   end: RunEnd,
+  lost: Stop,
 ): Promise<{ readonly run: Run; readonly heldFrom: number } | undefined> {
-  const { store, clock, within, stop, retries, troubles } = options;
+  const { store, clock, within, retries, troubles } = options;
+  const stop = anyOf(options.stop, lost);
   const delay = planRetry(retries, made, end, clock.random());
   if (delay === undefined) return undefined;
   await sleep(clock, delay, stop);

@@ -8,6 +8,21 @@ export interface Stop {
 /** Nobody will ever say stop. */
 export const NEVER: Stop = { requested: false, whenRequested: () => () => {} };
 
+/** Told to stop by whichever comes first. */
+export function anyOf(one: Stop, other: Stop): Stop {
+  return {
+    get requested() {
+      return one.requested || other.requested;
+    },
+    whenRequested(callback) {
+      const cancels = [one.whenRequested(callback), other.whenRequested(callback)];
+      return () => {
+        for (const cancel of cancels) cancel();
+      };
+    },
+  };
+}
+
 /** A stop and the hand on it. */
 export class StopSwitch implements Stop {
   #requested = false;

@@ -1,5 +1,4 @@
 import { constants } from 'node:os';
-import process from 'node:process';
 import { execa } from 'execa';
 import { familyOf, signalGroup } from './family.js';
 import type { JobEnd, LeaderEnd, NotStarted, StopReason } from './job-end.js';
@@ -40,11 +39,12 @@ export interface RunningJob {
   readonly ended: Promise<JobEnd>;
   /** To the whole process group, once. Nothing happens if it has ended. */
   signal(name: JobSignal): void;
-  /** Ends it before its time, with everything it has started. */
-  stop(reason: StopReason): Promise<JobEnd>;
+  /** Ends it before its time, with everything it has started; `killAfter` in ms, if not the usual. */
+  stop(reason: StopReason, killAfter?: number): Promise<JobEnd>;
 }
 
 const SHELL = '/bin/sh';
+const STDERR = 2;
 
 /**
  * Runs the job with our own streams, in a session and process group of its own. It starts with
@@ -68,8 +68,7 @@ export function startJob(spec: JobSpec): RunningJob {
   });
   if (child.pid === undefined) return unstarted(result);
   const { keepOutput } = spec;
-  const tail =
-    keepOutput && child.stderr && new OutputTail(child.stderr, process.stderr, keepOutput);
+  const tail = keepOutput && child.stderr && new OutputTail(child.stderr, STDERR, keepOutput);
   if (!tail) return supervise(child.pid, result, spec);
   // execa would wait for everyone who holds the stream.
   const leader = exitOf(child).then(async (end) => {
@@ -131,12 +130,10 @@ function supervise(
     return how;
   });
 
-  const end = (because: Because) => {
+  const end = (because: Because, killAfter = spec.killAfter) => {
     if (isOver) return;
-    cutShort ??= endedBy(
-      because,
-      terminate(familyOf(pid, markerOf(spec)), leaderGone, spec.killAfter),
-    );
+    const family = familyOf(pid, markerOf(spec));
+    cutShort ??= endedBy(because, terminate(family, leaderGone, killAfter));
   };
   const cancelTimeout =
     spec.timeout === undefined ? () => {} : after(spec.timeout, () => end({ kind: 'timed-out' }));
@@ -155,8 +152,8 @@ function supervise(
     signal(name) {
       if (!isOver) signalGroup(pid, name);
     },
-    stop(reason) {
-      end({ kind: 'stopped', reason });
+    stop(reason, killAfter) {
+      end({ kind: 'stopped', reason }, killAfter);
       return ended;
     },
   };

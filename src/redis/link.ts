@@ -8,8 +8,8 @@ import { connectionFailure, replyFailure } from './failures.js';
 const ANSWER_AFTER_BLOCK = 5_000;
 
 /**
- * One connection to one server, for one question at a time. It never heals itself: whoever asks
- * decides about the next try, because only it knows the deadline and the owner.
+ * One connection to one server. It never heals itself: whoever asks decides about the next try,
+ * because only it knows the deadline and the owner.
  */
 export class Link {
   readonly #address: RedisAddress;
@@ -19,7 +19,8 @@ export class Link {
   #broken: Error | undefined;
   #connected = false;
   #loggedIn = false;
-  #wake: (() => void) | undefined;
+  /** Whoever waits for an answer. */
+  readonly #waiting = new Set<() => void>();
 
   /** Starts to connect at once, so that the rest of the program can load meanwhile. */
   constructor(address: RedisAddress) {
@@ -107,15 +108,17 @@ export class Link {
   /** A server that stays silent must not hold us, so the wait is raced against a timer. */
   async #bounded<T>(answer: Promise<T>, within: number): Promise<T> {
     const timer = setTimeout(() => this.#break(this.#silence(within)), within);
+    let wake = () => {};
     const broken = new Promise<never>((_, reject) => {
-      this.#wake = () => reject(this.#failure());
-      if (this.#broken !== undefined) this.#wake();
+      wake = () => reject(this.#failure());
+      this.#waiting.add(wake);
+      if (this.#broken !== undefined) wake();
     });
     try {
       return await Promise.race([answer, broken]);
     } finally {
       clearTimeout(timer);
-      this.#wake = undefined;
+      this.#waiting.delete(wake);
       answer.catch(() => {});
       broken.catch(() => {});
     }
@@ -125,7 +128,7 @@ export class Link {
     if (this.#broken !== undefined) return;
     this.#broken = error;
     this.#redis.disconnect();
-    this.#wake?.();
+    for (const wake of this.#waiting) wake();
   }
 
   #silence(within: number): NoAnswer {

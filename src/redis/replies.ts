@@ -54,6 +54,7 @@ export function readStandby(reply: unknown, bid: Bid): StandbyAnswer {
     case 'won':
       return { kind, run: readRun(rest, bid) };
     case 'alive':
+    case 'unknown':
       return { kind, ...readPending(rest) };
     case 'over': {
       const why = (['ended', 'turns', 'overlapped'] as const).find((word) => word === rest[0]);

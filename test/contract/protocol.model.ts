@@ -29,6 +29,8 @@ interface Caller {
   /** Its last question may have been counted without an answer. */
   unknown: boolean;
   run?: Run;
+  /** Won by a question whose answer was lost. */
+  unheard?: Run;
   /** It knows that it has lost, or that its run is over. */
   over: boolean;
 }
@@ -121,8 +123,8 @@ const AT = Date.now();
 async function bid(journal: Journal, { store }: World, caller: Caller, loses: boolean) {
   const { verdict } = await store.claim(caller.bid, caller.unknown && !loses, WITHIN);
   if (loses) {
-    // What began without our hearing so is found out when it is asked again.
-    if (verdict.kind === 'won') journal.begins(verdict.run);
+    // Nothing begins before its caller hears of it; but the lease counts, and may run out.
+    if (verdict.kind === 'won') caller.unheard = verdict.run;
     return;
   }
   caller.unknown = false;
@@ -234,11 +236,13 @@ class TakeOver extends CallersStep {
 }
 
 class Expire extends CallersStep {
-  applies = ({ run }: Caller) => run !== undefined;
+  applies = ({ run, unheard }: Caller) => run !== undefined || unheard !== undefined;
 
-  async act(journal: Journal, world: World, { run }: Caller): Promise<void> {
-    if (run === undefined || !journal.isAlive(run)) return;
+  async act(journal: Journal, world: World, caller: Caller): Promise<void> {
+    const run = caller.run ?? caller.unheard;
+    if (run === undefined) return;
     await world.expire(run);
+    delete caller.unheard;
     journal.ends(run);
   }
 }

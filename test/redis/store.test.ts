@@ -124,6 +124,21 @@ describe('a slot that was claimed', () => {
     expect(await claim(both)).toEqual({ kind: 'not-elected' });
   });
 
+  test('is not won again while the lease of its run is alive, though nothing else is known', async () => {
+    const byHand = { slot: { id: 'now' } };
+    await claim(byHand);
+    await redis.command('DEL', SLOT, RUN);
+    expect(await claim(byHand)).toEqual({ kind: 'not-elected' });
+  });
+
+  test('and runs for longer than the retention is not forgotten', async () => {
+    const { verdict } = await store.claim(bid(), false, WITHIN);
+    if (verdict.kind !== 'won') throw new Error(verdict.kind);
+    for (const key of [SLOT, RUN]) await redis.command('PEXPIRE', key, 1_000);
+    await store.renew(verdict.run, WITHIN);
+    for (const key of [SLOT, RUN]) expect(await ttl(key)).toBeGreaterThan(HOUR - 5_000);
+  });
+
   test('whose record has expired ends well all the same, and gives its lease up', async () => {
     const { verdict } = await store.claim(bid(), false, WITHIN);
     if (verdict.kind !== 'won') throw new Error('not won');

@@ -1,4 +1,4 @@
-import type { Bid, Run } from '../../core/claim.js';
+import type { Bid, Run, RunEnd } from '../../core/claim.js';
 import { Failure } from '../../core/errors.js';
 import type { Outcome } from '../../core/outcome.js';
 import { runOnce, type Troubles } from '../../core/run-once.js';
@@ -69,8 +69,7 @@ async function decide(
     retries: { limit, delay, ...(on && { on }) },
     reserve: reserveOf(settings),
     troubles: troublesOf(settings, reporter, leaseLost),
-    // A person's Ctrl-C is meant for the job, a SIGTERM for the node.
-    isHandedBack: () => settings.failoverOnError === true || stop.by === 'SIGTERM',
+    isHandedBack: (end) => isHandedBack(end, settings, stop),
     async job(run) {
       sayWon(reporter, run);
       const { runJob } = await import('./run-job.js');
@@ -78,7 +77,8 @@ async function decide(
       const { killAfter, timeout } = settings;
       const keepOutput = settings.keepOutput ? OUTPUT_KEPT : undefined;
       const spec = { ...call.command, env, killAfter, timeout, keepOutput, marker: RUN_MARKER };
-      return runJob(spec, signals, leaseLost, reporter);
+      const killAfterLoss = Math.max(0, Math.min(killAfter, reserveOf(settings) - KILL_TAKES));
+      return runJob(spec, signals, { leaseLost, killAfterLoss }, reporter);
     },
   });
 }
@@ -111,6 +111,12 @@ function reserveOf({ onLeaseLost, killAfter, lease }: Settings): number {
 
 /** Bytes of a failed job's stderr that the history keeps. */
 const OUTPUT_KEPT = 4_096;
+
+/** Whether it was this node's fault: a person's Ctrl-C is meant for the job, a SIGTERM for the node. */
+function isHandedBack(end: RunEnd, settings: Settings, stop: StopOnSignal): boolean {
+  const endedForLease = end.leaseLost === true && settings.onLeaseLost === 'stop';
+  return settings.failoverOnError === true || stop.by === 'SIGTERM' || endedForLease;
+}
 
 /** ms that a process killed by SIGKILL may take to be gone. */
 const KILL_TAKES = 500;
@@ -148,15 +154,28 @@ async function conclude(call: Call, outcome: Outcome<number>, stop: StopOnSignal
       saySkipped(reporter, verdict, subject);
       return settings.skipExitCode;
     }
-    case 'stopped': {
-      const { constants } = await import('node:os');
-      const signal = stop.by ?? 'SIGTERM';
-      const said = `told to stop by ${signal} before the job began; it is not run`;
-      if (outcome.wasClaimed) reporter.warn('aborted', said);
-      else reporter.info('stopped', `told to stop by ${signal}; no longer standing by`);
-      return EXIT.signal + constants.signals[signal];
-    }
+    case 'stopped':
+      return sayStopped(reporter, outcome.because, stop);
   }
+}
+
+async function sayStopped(
+  reporter: Reporter,
+  because: Extract<Outcome<number>, { kind: 'stopped' }>['because'],
+  stop: StopOnSignal,
+): Promise<number> {
+  if (because === 'lease-lost') {
+    reporter.error('lease-lost', 'the lease ran out before the job began; it is not run');
+    return EXIT.leaseLost;
+  }
+  const { constants } = await import('node:os');
+  const signal = stop.by ?? 'SIGTERM';
+  if (because === 'told') {
+    reporter.warn('aborted', `told to stop by ${signal} before the job began; it is not run`);
+  } else {
+    reporter.info('stopped', `told to stop by ${signal}; no longer standing by`);
+  }
+  return EXIT.signal + constants.signals[signal];
 }
 
 function reasonOf(cause: unknown): string {

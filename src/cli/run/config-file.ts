@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { Failure, quote } from '../../core/errors.js';
 import type { OptionName } from './options.js';
 
@@ -33,6 +33,7 @@ function defaultFile(): string | undefined {
 
 function read(file: string): string {
   try {
+    if (!statSync(file).isFile()) throw Object.assign(new Error(), { code: 'not a regular file' });
     return readFileSync(file, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';

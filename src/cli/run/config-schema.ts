@@ -29,7 +29,7 @@ export function parseConfig(file: string, text: string): Config {
     const where = line === undefined ? file : `${file}, line ${line}`;
     throw new Failure('config', `${where}: not valid YAML (${problem.code.toLowerCase()})`);
   }
-  const content: unknown = document.toJS() ?? {};
+  const content = valuesOf(document, file) ?? {};
   if (Array.isArray(content)) throw new Failure('config', `${file}: ${NO_OPTIONS}`);
   const result = v.safeParse(Schema, content);
   if (!result.success) throw new Failure('config', `${file}: ${explain(result.issues[0])}`);
@@ -42,6 +42,18 @@ export function parseConfig(file: string, text: string): Config {
     values.set(name, { texts: [String(value)], name: `${file}: ${key}` });
   }
   return values;
+}
+
+/** Aliases are resolved only here: one that names nothing, or too many, is found now. */
+function valuesOf(document: ReturnType<typeof parseDocument>, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch {
+    throw new Failure(
+      'config',
+      `${file}: not valid YAML; put a value that begins with * in quotes`,
+    );
+  }
 }
 
 function explain(issue: v.BaseIssue<unknown>): string {

@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { quote, usage } from '../../core/errors.js';
 import { longFlag, OPTION_LIST, type OptionName } from './options.js';
-import { type Flags, SPELLINGS } from './plain-flags.js';
+import { type Flags, optionSpelt } from './plain-flags.js';
 
 /** The commander program of `run`; help.ts prints it. */
 export function buildProgram(): Command {
@@ -16,7 +16,7 @@ export function buildProgram(): Command {
     program.addOption(
       option.required
         ? option.argParser((value: string, earlier: readonly string[] = []) => {
-            if (!SPELLINGS.has(value)) return [...earlier, value];
+            if (optionSpelt(value) === undefined) return [...earlier, value];
             throw usage(`${longFlag(spec)}: its value is missing; ${value} follows it`);
           })
         : option,

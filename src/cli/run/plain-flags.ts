@@ -3,18 +3,18 @@ import { OPTION_LIST, type OptionName } from './options.js';
 /** What was written on the command line, unread: each value as text, a switch as `true`. */
 export type Flags = ReadonlyMap<OptionName, readonly string[]>;
 
-type Entry = (typeof OPTION_LIST)[number];
-
-/** Every way to write an option, and which it means. */
-export const SPELLINGS: ReadonlyMap<string, Entry> = new Map(
-  OPTION_LIST.flatMap((entry) =>
-    entry[1].flags
-      .replace(',', '')
-      .split(' ')
-      .filter((word) => word.startsWith('-'))
-      .map((word) => [word, entry] as const),
-  ),
-);
+/** The option that is spelt so, `-k` or `--key`, and in no other way. */
+export function optionSpelt(word: string): (typeof OPTION_LIST)[number] | undefined {
+  if (!word.startsWith('-') || word.includes(' ') || word.includes(',')) return undefined;
+  return OPTION_LIST.find(
+    ([, { flags }]) =>
+      flags === word ||
+      flags.startsWith(`${word} `) ||
+      flags.startsWith(`${word}, `) ||
+      flags.includes(` ${word} `) ||
+      flags.endsWith(` ${word}`),
+  );
+}
 
 /**
  * Reads the words before `--` where each is plainly an option or its value, as in a crontab; that
@@ -25,7 +25,7 @@ export const SPELLINGS: ReadonlyMap<string, Entry> = new Map(
 export function readPlainFlags(own: readonly string[]): Flags | undefined {
   const flags = new Map<OptionName, readonly string[]>();
   for (let at = 0; at < own.length; at++) {
-    const [name, spec] = SPELLINGS.get(own[at] ?? '') ?? [];
+    const [name, spec] = optionSpelt(own[at] ?? '') ?? [];
     if (name === undefined || spec === undefined) return undefined;
     if (!spec.flags.includes('<')) {
       flags.set(name, ['true']);

@@ -11,16 +11,22 @@ export interface JobResult {
   readonly end: RunEnd;
 }
 
+/** When the job is to be ended for its lease, and how long it then has (ms). */
+export interface LeaseLoss {
+  readonly leaseLost: Stop;
+  readonly killAfterLoss: number;
+}
+
 /** Runs the command of a won slot to its end; loaded by winners only. */
 export async function runJob(
   spec: JobSpec,
   signals: SignalRelay,
-  leaseLost: Stop,
+  { leaseLost, killAfterLoss }: LeaseLoss,
   reporter: Reporter,
 ): Promise<JobResult> {
   const job = startJob(spec);
   signals.to(job);
-  const cancel = leaseLost.whenRequested(() => void job.stop('lease-lost'));
+  const cancel = leaseLost.whenRequested(() => void job.stop('lease-lost', killAfterLoss));
   const ended = await job.ended;
   cancel();
   sayEnd(reporter, ended, spec);

@@ -10,7 +10,7 @@
 --       8 retain         how long the slot's keys are kept, ms
 --       9 lease          ms
 --      10 overlap        skip | allow | wait
---      11 again          1 when an earlier asking of this owner may have been counted, else 0
+--      11 repeated       1 when an earlier asking of this owner may have been counted, else 0
 --      12 command        digest of the command
 --      13 version        of the caller
 --
@@ -26,7 +26,7 @@ local slot_key, run_key, state_key, history_key = KEYS[1], KEYS[2], KEYS[3], KEY
 local owner, node, slot = ARGV[1], ARGV[2], ARGV[3]
 local at, early, late = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local winners, retain, lease = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
-local overlap, again, command, version = ARGV[10], ARGV[11] == '1', ARGV[12], ARGV[13]
+local overlap, repeated, command, version = ARGV[10], ARGV[11] == '1', ARGV[12], ARGV[13]
 
 local function lost(rank)
   local won = redis.call('HMGET', run_key, 'node:1', 'at:1', 'state:1', 'exit:1')
@@ -54,25 +54,25 @@ watermark = tonumber(watermark or '-1')
 fence = tonumber(fence or '0')
 redis.call('XLEN', history_key)
 
--- The same owner again: its reply was lost on the wire. Same answer as the first time, but that
--- waiting may be over.
-local waiting = false
+-- The same owner again: its reply was lost on the wire. It has not begun, so that its lease counts
+-- from now; where the lease has run out meanwhile, or it was waiting, it begins like anyone else, but is
+-- not counted again.
 if claimed then
-  local was = redis.call('HMGET', run_key, 'state:' .. claimed, 'fence:' .. claimed,
-    'attempt:' .. claimed, 'turn:' .. claimed, 'started:' .. claimed,
-    'by-slot:' .. claimed, 'by-node:' .. claimed, 'owner:' .. claimed)
-  if was[8] ~= owner then
+  local was = redis.call('HMGET', run_key, 'owner:' .. claimed, 'state:' .. claimed,
+    'by-slot:' .. claimed, 'by-node:' .. claimed)
+  if was[1] == owner and was[2] == 'overlapped' then
+    return answer('overlapped', was[3], was[4])
+  elseif was[1] ~= owner or was[2] ~= 'running' and was[2] ~= 'waiting' then
     return lost(claimed)
-  elseif was[1] == 'overlapped' then
-    return answer('overlapped', was[6], was[7])
-  elseif was[1] ~= 'waiting' then
-    return answer('won', claimed, was[2], was[3], was[4], was[5])
   end
-  waiting = true
+  local again = was[2] == 'running' and won_again(run_key, state_key, claimed, slot, owner, lease)
+  if again then
+    return again
+  end
 end
 
 local rank = tonumber(claimed) or count + 1
-if not waiting then
+if not claimed then
   -- One broken clock must not burn tomorrow's slot.
   if at and at - now > early then
     return answer('too-early')
@@ -82,13 +82,21 @@ if not waiting then
   end
 
   -- An asking that may have been counted is not counted twice once it cannot win.
-  if again and count >= winners then
+  if repeated and count >= winners then
     return lost('')
   end
 
   -- The counter can be evicted or expire; the watermark cannot. Whoever comes now is late.
   if at and count == 0 and at <= watermark then
     return lost('')
+  end
+
+  -- Nor can the lease of a run that has outlived the counter.
+  if count == 0 then
+    local held = parse_lease(redis.call('HGET', state_key, lease_field(1, slot)))
+    if held and held.alive then
+      return lost('')
+    end
   end
 
   if rank > winners then
@@ -101,10 +109,12 @@ local verdict = 'won'
 if earlier and overlap ~= 'allow' then
   verdict = overlap == 'wait' and 'waiting' or 'overlapped'
 end
+local since = verdict == 'waiting' and newest(history_key)
 fence = math.max(fence + 1, now_us)
 
--- The counter is taken only after every other command has been allowed once: where an ACL forbids
--- one of them, the slot is not burned.
+-- The counter is taken only after every other command has been allowed once: where an ACL forbids one
+-- of them, the slot is not burned. HSET comes first, because a Redis out of memory refuses it, and refuses
+-- nothing any more once a script has written.
 local started = text(now)
 if verdict == 'won' then
   redis.call('HSET', run_key, 'attempt:' .. rank, 1, 'turn:' .. rank, 1,
@@ -113,16 +123,19 @@ else
   redis.call('HSET', run_key, 'by-slot:' .. rank, earlier_slot, 'by-node:' .. rank, earlier.node)
 end
 redis.call('HSET', run_key, 'state:' .. rank, verdict == 'won' and 'running' or verdict)
-if not waiting then
+if claimed then
+  -- Who waits for long, or asks for long, must not be forgotten meanwhile.
+  redis.call('PEXPIRE', run_key, retain)
+  redis.call('PEXPIRE', slot_key, retain)
+else
   redis.call('HSET', run_key, 'rank:' .. owner, rank, 'owner:' .. rank, owner, 'node:' .. rank, node,
-    'at:' .. rank, text(now), 'last', text(now))
+    'at:' .. rank, text(now), 'last', text(now),
+    'command:' .. rank, command, 'version:' .. rank, version)
   if rank == 1 then
     redis.call('HSET', run_key, 'first', text(now))
     redis.call('PEXPIRE', run_key, retain)
   end
-  if redis.call('INCR', slot_key) ~= rank then
-    return redis.error_reply('BADCOUNTER the slot counter moved while it was held')
-  end
+  redis.call('INCR', slot_key)
   if rank == 1 then
     redis.call('PEXPIRE', slot_key, retain)
   end
@@ -134,8 +147,7 @@ end
 if verdict == 'waiting' then
   -- A standby takes the slot over from a waiter that is not heard of for the length of a lease.
   redis.call('HSET', run_key, 'until:' .. rank, text(now + lease))
-  return answer('waiting', text(rank), earlier_slot, earlier.node, text(earlier.ends - now),
-    newest(history_key))
+  return answer('waiting', text(rank), earlier_slot, earlier.node, text(earlier.ends - now), since)
 end
 local run = {
   ends = now + lease, owner = owner, attempt = 1, fence = text(fence), started = started,

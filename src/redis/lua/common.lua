@@ -44,6 +44,26 @@ local function write_lease(state_key, rank, slot, lease)
     lease.version, lease.node }, ' '))
 end
 
+-- The answer to a winner that asks again, because it has not heard of it: it has not begun, so that its
+-- lease counts from now, and its fence too where another run was given a higher one meanwhile. nil when
+-- the lease has run out, or is somebody else's.
+local function won_again(run_key, state_key, rank, slot, owner, length)
+  local held = parse_lease(redis.call('HGET', state_key, lease_field(rank, slot)))
+  if not held or held.owner ~= owner or not held.alive then
+    return nil
+  end
+  local last = redis.call('HGET', state_key, 'fence')
+  if last ~= held.fence then
+    held.fence = text(math.max(tonumber(last or '0') + 1, now_us))
+    redis.call('HSET', run_key, 'fence:' .. rank, held.fence)
+    redis.call('HSET', state_key, 'fence', held.fence)
+  end
+  held.ends = now + length
+  write_lease(state_key, rank, slot, held)
+  local turn = redis.call('HGET', run_key, 'turn:' .. rank)
+  return answer('won', rank, held.fence, held.attempt, turn, held.started)
+end
+
 -- What is told of each run, in this order; more fields follow by outcome.
 local function log(history_key, slot, rank, run, outcome, ...)
   redis.call('XADD', history_key, 'MAXLEN', '~', HISTORY, '*', 'slot', slot, 'rank', rank,
@@ -72,10 +92,11 @@ local function alive_elsewhere(state_key, history_key, slot)
           found_slot, found = other, lease
         end
       else
+        -- First out of the way, so that it is recorded at most once.
+        redis.call('HDEL', state_key, state[i])
         if lease then
           log(history_key, other, rank, lease, 'died', 'noticed', text(now))
         end
-        redis.call('HDEL', state_key, state[i])
       end
     end
   end

@@ -18,7 +18,8 @@ local owner, slot, rank, attempt, state = ARGV[1], ARGV[2], ARGV[3], ARGV[4], AR
 local field = lease_field(rank, slot)
 
 local run = redis.call('HMGET', run_key, 'owner:' .. rank, 'attempt:' .. rank, 'state:' .. rank,
-  'fence:' .. rank, 'turn:' .. rank, 'started:' .. rank, 'node:' .. rank, 'first', 'last')
+  'fence:' .. rank, 'turn:' .. rank, 'started:' .. rank, 'node:' .. rank, 'first', 'last',
+  'command:' .. rank, 'version:' .. rank)
 local held = parse_lease(redis.call('HGET', state_key, field))
 local is_held = held and held.owner == owner
 -- A run longer than the retention has outlived its record, but not its lease.
@@ -26,9 +27,9 @@ if run[1] and run[1] ~= owner or not run[1] and not is_held then
   return answer('foreign')
 end
 
--- The same question again: its reply was lost on the wire.
+-- The same question again: its reply was lost on the wire. The next attempt has not begun.
 if state == 'again' and run[2] and tonumber(run[2]) == tonumber(attempt) + 1 then
-  return answer('won', rank, run[4], run[2], run[5], run[6])
+  return won_again(run_key, state_key, rank, slot, owner, tonumber(ARGV[7])) or answer('foreign')
 end
 if run[3] == state then
   return answer('recorded')
@@ -39,7 +40,7 @@ end
 
 local ended = held or {
   owner = owner, attempt = run[2] or attempt, fence = run[4] or '', started = run[6] or '',
-  command = '', version = '', node = run[7] or '',
+  command = run[10] or '', version = run[11] or '', node = run[7] or '',
 }
 local more = { 'ended', text(now), 'exit', ARGV[6], 'bids', redis.call('GET', slot_key) or '' }
 local at = tonumber(ARGV[8])

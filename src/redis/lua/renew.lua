@@ -29,6 +29,9 @@ if held then
     return answer('lost')
   end
   write_lease(state_key, rank, slot, mine)
+  -- A run that outlives the retention is not forgotten while it is alive.
+  redis.call('PEXPIRE', slot_key, retain)
+  redis.call('PEXPIRE', run_key, retain)
   return answer('held')
 end
 
@@ -50,6 +53,7 @@ end
 redis.call('HSET', run_key, 'rank:' .. owner, rank, 'owner:' .. rank, owner, 'node:' .. rank, node,
   'at:' .. rank, mine.started, 'started:' .. rank, mine.started, 'state:' .. rank, 'running',
   'attempt:' .. rank, mine.attempt, 'turn:' .. rank, ARGV[14], 'fence:' .. rank, mine.fence,
+  'command:' .. rank, mine.command, 'version:' .. rank, mine.version,
   'restated', 1)
 redis.call('PEXPIRE', run_key, retain)
 if tonumber(redis.call('GET', slot_key) or '0') < tonumber(rank) then

@@ -8,20 +8,25 @@
 -- Answers an array of strings:
 --   won    now  rank  fence  attempt  turn  started
 --   alive  now  ends in  newest event     a run is alive, and its lease ends in so many ms
+--   unknown  now  lease  newest event     nothing is known of the slot
 --   over   now  why                       ended | turns | overlapped: nothing is left to take over
 
 local slot_key, run_key, state_key, history_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local owner, node, slot = ARGV[1], ARGV[2], ARGV[3]
 local winners, lease, overlap, turns = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7])
 
--- The same owner again: its reply was lost on the wire.
+-- The same owner again: its reply was lost on the wire. It has not begun: its lease counts from now.
 local claimed = redis.call('HGET', run_key, 'rank:' .. owner)
 if claimed then
-  local was = redis.call('HMGET', run_key, 'owner:' .. claimed, 'fence:' .. claimed,
-    'attempt:' .. claimed, 'turn:' .. claimed, 'started:' .. claimed)
-  if was[1] == owner then
-    return answer('won', claimed, was[2], was[3], was[4], was[5])
+  local again = won_again(run_key, state_key, claimed, slot, owner, lease)
+  if again then
+    return again
   end
+end
+
+-- Redis has lost its data, or was never told: the holder may state its run again.
+if redis.call('EXISTS', run_key) == 0 then
+  return answer('unknown', text(lease), newest(history_key))
 end
 
 local ends, left, why
@@ -39,8 +44,8 @@ for rank = 1, winners do
     else
       why = 'turns'
       if held then
-        log(history_key, slot, rank, held, 'died', 'noticed', text(now))
         redis.call('HDEL', state_key, lease_field(rank, slot))
+        log(history_key, slot, rank, held, 'died', 'noticed', text(now))
       end
     end
   end
@@ -75,7 +80,8 @@ local mine = {
 local turn = text(tonumber(run[2] or '0') + 1)
 redis.call('HSET', run_key, 'rank:' .. owner, left, 'owner:' .. left, owner, 'node:' .. left, node,
   'state:' .. left, 'running', 'attempt:' .. left, mine.attempt, 'turn:' .. left, turn,
-  'fence:' .. left, mine.fence, 'started:' .. left, mine.started)
+  'fence:' .. left, mine.fence, 'started:' .. left, mine.started,
+  'command:' .. left, mine.command, 'version:' .. left, mine.version)
 redis.call('HDEL', run_key, 'exit:' .. left, 'ended:' .. left)
 redis.call('HSET', state_key, 'fence', mine.fence)
 write_lease(state_key, left, slot, mine)

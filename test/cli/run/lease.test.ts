@@ -46,6 +46,26 @@ describe('a lease that cannot be renewed', () => {
     expect(signs.at(-1)).toBeLessThan(ends + 500);
   });
 
+  test('with `stop` cuts --kill-after short where the lease leaves no time for it', async () => {
+    const args = ['--lease', '3s', '--on-lease-lost', 'stop', '--kill-after', '1h'];
+    const wrapper = holder(args, `trap "" TERM; ${LOOP}`);
+    const pid = await pidOf(wrapper);
+    redis.pause();
+    expect((await wrapper.ended).code).toBe(122);
+    redis.resume();
+    expect(stateOf(pid)).toBeUndefined();
+  });
+
+  test('before the job is run again keeps it from beginning', async () => {
+    const args = ['--lease', '1s', '--on-lease-lost', 'stop', '--retries', '1'];
+    const wrapper = holder([...args, '--retry-delay', '1h'], 'echo began; exit 3');
+    await wrapper.waitForOutput('began');
+    redis.pause();
+    const { code, stdout } = await wrapper.ended;
+    redis.resume();
+    expect([code, stdout]).toEqual([3, 'began\n']);
+  });
+
   test('with `continue` is warned of once, and the job goes on', async () => {
     const wrapper = holder(['--lease', '1s'], 'echo ready $$; read line; exit 7');
     await wrapper.waitForOutput('ready');

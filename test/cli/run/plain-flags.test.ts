@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OPTION_LIST } from '../../../src/cli/run/options.js';
 import { parseFlags } from '../../../src/cli/run/parse-flags.js';
-import { readPlainFlags, SPELLINGS } from '../../../src/cli/run/plain-flags.js';
+import { optionSpelt, readPlainFlags } from '../../../src/cli/run/plain-flags.js';
+
+const SPELLINGS = OPTION_LIST.flatMap(([, { flags }]) => flags.match(/--?[\w-]+/g) ?? []);
 
 const word = fc.oneof(
-  fc.constantFrom(...SPELLINGS.keys()),
+  fc.constantFrom(...SPELLINGS),
   fc.constantFrom('a', '', '5m', '0 3 * * *', '-1', '--', '--key=a', '-ka', '-vq', '--kye', '-h'),
   fc.string({ maxLength: 6 }),
 );
@@ -40,13 +42,23 @@ describe('words that are plainly options', () => {
   });
 
   test('may be any of the options, in each of their spellings', () => {
-    expect(SPELLINGS.size).toBeGreaterThan(OPTION_LIST.length);
-    for (const [spelling, [name, spec]] of SPELLINGS) {
+    expect(SPELLINGS.length).toBeGreaterThan(OPTION_LIST.length);
+    for (const spelling of SPELLINGS) {
+      const [name, spec] = optionSpelt(spelling) ?? [];
+      if (spec === undefined) throw new Error(`${spelling} is not known`);
+      expect(spec.flags).toContain(spelling);
       const own = spec.flags.includes('<') ? [spelling, 'value'] : [spelling];
       expect([...(readPlainFlags(own) ?? [])].map(([read]) => read)).toEqual([name]);
     }
   });
 });
+
+test.each(['', '-', '--', '--ke', '--key,', '-k,', '<name>', 'key', '--key <name>', '-k, --key'])(
+  '%j is no spelling of an option',
+  (spelling) => {
+    expect(optionSpelt(spelling)).toBeUndefined();
+  },
+);
 
 test.each([
   [['--key'], 'a value that is missing'],

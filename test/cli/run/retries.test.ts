@@ -98,6 +98,33 @@ describe('--keep-output', () => {
     expect(await last()).not.toHaveProperty('output');
   });
 
+  test('neither loses a byte nor stops the clock when its reader is slow', async () => {
+    const wrapper = start(
+      [
+        ...['--key', key, '--slot', 'one', '--keep-output', '--timeout', '1s', '--lease', '1s'],
+        ...['--', 'sh', '-c', 'seq 1 60000 >&2; sleep 60'],
+      ],
+      { env: { REDIS_URL: redis.url }, within: 60_000 },
+    );
+    wrapper.process.stderr?.pause();
+    // The job is ended in time, and its lease is kept, although nobody takes what it says.
+    await expect
+      .poll(() => redis.command('EXISTS', `redlock-run:{${key}}:run:one`), { timeout: 10_000 })
+      .toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    wrapper.process.stderr?.resume();
+    const { code, stderr } = await wrapper.ended;
+    expect(code).toBe(124);
+    const said = stderr.split('\n').filter((line) => /^\d+$/.test(line));
+    expect(said).toEqual(said.map((_, i) => `${i + 1}`));
+    expect(stderr).not.toContain('lease was lost');
+  });
+
+  test('says nothing of its own, however many attempts there are', async () => {
+    const options = ['--keep-output', '--retries', '12', '--retry-delay', '0s'];
+    expect(await run(options, 'exit 3')).toMatchObject({ code: 3, stderr: '' });
+  });
+
   test('does not wait for a process in the background that holds the stream', async () => {
     const job = 'sleep 30 >/dev/null & echo $!; echo failed >&2; exit 3';
     const { code, stdout, ms } = await run(['--keep-output'], job);

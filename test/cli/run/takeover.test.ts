@@ -144,6 +144,20 @@ describe('when the winner', () => {
   });
 });
 
+test('a node that stops its job because it lost its lease hands the slot to a standby', async () => {
+  const options = ['--takeover', '--on-lease-lost', 'stop', '--redis-timeout', '20s'];
+  const winner = node('winner', options);
+  await untilBegun(1);
+  const standby = node('a', options);
+  await standingBy(1);
+  redis.pause();
+  await winner.waitForOutput('the lease was lost; the job was ended');
+  redis.resume();
+  expect((await winner.ended).code).toBe(122);
+  expect(await standby.ended).toMatchObject({ code: 0, stderr: '' });
+  expect(begun().map(({ node: name }) => name)).toEqual(['winner', 'a']);
+});
+
 describe('a standby', () => {
   test('that is told to stop leaves at once, in silence', async () => {
     const winner = node('winner');
@@ -174,6 +188,20 @@ describe('a standby', () => {
     expect((await standby.ended).code).toBe(0);
     expect(begun()).toHaveLength(1);
   });
+});
+
+test('of two winners the second is replaced, although the first has ended', async () => {
+  const options = ['--takeover', '--winners', '2'];
+  const first = node('a', options, WRITE);
+  await first.ended;
+  const second = node('b', options);
+  await untilBegun(2);
+  const standby = node('c', options);
+  await standingBy(1);
+  second.kill('SIGKILL');
+  await untilBegun(3);
+  expect((await standby.ended).code).toBe(0);
+  expect(begun().at(-1)).toMatchObject({ node: 'c', attempt: 2 });
 });
 
 test('of three winners a dead one is replaced under its rank', async () => {
