@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Bid, ClaimStore } from '../../src/core/claim.js';
+import { NEVER } from '../../src/core/stop.js';
 import { parseRedisUrl } from '../../src/redis/address.js';
 import { RedisStore } from '../../src/redis/store.js';
 import { historyOf } from '../support/history.js';
@@ -12,6 +14,7 @@ const WITHIN = 5_000;
 const HOUR = 3_600_000;
 const SLOT = 'redlock-run:{nightly}:slot:now';
 const RUN = 'redlock-run:{nightly}:run:now';
+const GUARANTEES = readFileSync('docs/guarantees.md', 'utf8');
 const STATE = 'redlock-run:{nightly}:state';
 
 let redis: RedisServer;
@@ -348,4 +351,44 @@ describe('losing', () => {
     expect(await redis.command('GET', SLOT)).toBe('2');
     expect(await record()).toEqual(before);
   });
+});
+
+test('the rights that docs/guarantees.md names are enough', async () => {
+  const [, named = ''] = /The user of an ACL needs(.*?)\n\n/s.exec(GUARANTEES) ?? [];
+  const commands = [...named.matchAll(/`([A-Z]+)`/g)].map(
+    ([, name = '']) => `+${name.toLowerCase()}`,
+  );
+  await redis.command(
+    'ACL',
+    'SETUSER',
+    'least',
+    'reset',
+    'on',
+    '>pw',
+    '~redlock-run:*',
+    ...commands,
+  );
+  const least = open(`redis://least:pw@127.0.0.1:${redis.port}`);
+  try {
+    const earlier = await least.claim(bid({ lease: 1 }), false, WITHIN);
+    await expect.poll(() => Date.now()).toBeGreaterThan(earlier.decidedAt + 20);
+    const { verdict } = await least.claim(bid({ slot: { id: 'next' } }), false, WITHIN);
+    if (verdict.kind !== 'won') throw new Error(verdict.kind);
+    expect(
+      await least.claim(bid({ slot: { id: 'third' }, overlap: 'wait' }), false, WITHIN),
+    ).toMatchObject({
+      verdict: { kind: 'waiting' },
+    });
+    expect(await least.renew(verdict.run, WITHIN)).toBe('held');
+    await redis.command('FLUSHALL');
+    expect(await least.renew(verdict.run, WITHIN)).toBe('restated');
+    const second = await least.retry(verdict.run, { state: 'failed', exit: 1 }, WITHIN);
+    if (second === undefined) throw new Error('lost');
+    await least.finish(second, { state: 'handed-back', exit: 143 }, WITHIN);
+    const answer = await least.takeOver(bid({ slot: { id: 'next' } }), 3, WITHIN);
+    expect(answer.kind).toBe('won');
+    await least.nextEvent('nightly', '0-0', 10, NEVER);
+  } finally {
+    least.close();
+  }
 });

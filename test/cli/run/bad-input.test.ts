@@ -138,6 +138,7 @@ describe('bad input is refused before Redis is contacted, in one line:', () => {
       78,
       'cannot read the configuration file "/no/such.yaml" (ENOENT)',
     ],
+    ['a file without an end', [...K, '--config', '/dev/zero', ...JOB], 78, 'not a regular file'],
     [
       'a command that is not there',
       [...K, '--', 'no-such-command'],
@@ -178,6 +179,7 @@ describe('bad input is refused before Redis is contacted, in one line:', () => {
     ['an unknown name', 'laese: 30s', 'unknown option "laese"; allowed are '],
     ['a name that is no business of a file', 'key: nightly', 'unknown option "key"'],
     ['a wrong type', 'lease: [1]', 'lease: give a text or a number'],
+    ['an alias of nothing', 'timezone: *foo', 'put a value that begins with * in quotes'],
     ['a wrong value', 'lease: long', 'lease: "long" is not a duration'],
     ['a switch that is none', 'verbose: 3', 'verbose: give true or false'],
   ])('a configuration file with %s', async (name, content, message) => {
