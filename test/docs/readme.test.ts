@@ -60,6 +60,14 @@ describe('the README tells the truth:', () => {
     expect((await shell(line)).stdout).toBe('');
   });
 
+  test('its crontab line for what breaks runs the job once', async () => {
+    const line = block('crontab', 1)
+      .replace(/^(\S+\s+){5}/, '')
+      .replace('./sync.sh', './job.sh');
+    expect((await shell(line)).stdout).toBe('the job ran\n');
+    expect((await shell(line)).stdout).toBe('');
+  });
+
   test('its commands do what it says', async () => {
     const lines = block('sh', 1).trim().split('\n').slice(1);
     expect(lines).toHaveLength(2);
