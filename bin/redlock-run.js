@@ -8,16 +8,17 @@ const { Script } = require('node:vm');
 const PACKAGE = `${__dirname}/..`;
 const DIST = `${PACKAGE}/dist`;
 const { XDG_CACHE_HOME = '', HOME = '', NODE_OPTIONS = '' } = process.env;
-const BASE = XDG_CACHE_HOME.startsWith('/')
-  ? XDG_CACHE_HOME
-  : HOME.startsWith('/') && `${HOME}/.cache`;
+const BASE = XDG_CACHE_HOME.startsWith('/') ? XDG_CACHE_HOME : `${HOME}/.cache`;
 /** The second is for users to whom the package does not belong. */
-const CACHES = BASE ? [`${PACKAGE}/.cache`, `${BASE}/redlock-run`] : [`${PACKAGE}/.cache`];
+const CACHES = [`${PACKAGE}/.cache`];
+if (BASE.startsWith('/') && BASE !== '/.cache') CACHES.push(`${BASE}/redlock-run`);
 const USER = process.geteuid?.();
+const OWN = fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW;
 
 /** Caches fit one Node and its options; V8 itself refuses those of another V8. */
 const options = process.execArgv.join(' ') + NODE_OPTIONS;
-const flags = options && `-${Buffer.from(options).toString('base64url').slice(0, 99)}`;
+const hash = (sum, char) => Math.imul(sum ^ char.charCodeAt(0), 0x01000193) >>> 0;
+const flags = options && `-${[...options].reduce(hash, 0x811c9dc5).toString(36)}`;
 const NODE = `${process.version}-${process.arch}${flags}`;
 
 /** Each command has a cache of its own, which holds what that command uses and nothing else. */
@@ -30,42 +31,53 @@ const loaded = new Map();
 /** Scripts without a cache: what they have compiled is kept for the next start. */
 const fresh = [];
 
-// In parentheses, V8 compiles a function at once instead of reading it twice.
-const load = (name) => {
+/** One for all files: to touch fresh memory takes longer than to read. */
+let memory = Buffer.allocUnsafeSlow(1 << 20);
+
+/** @returns how many bytes of `memory` are the file's; 0 when somebody else can have written it */
+function read(path, isCache) {
+  const descriptor = fs.openSync(path, isCache ? OWN : fs.constants.O_RDONLY);
+  try {
+    const { size, mode, uid } = fs.fstatSync(descriptor);
+    if (isCache && ((mode & 0o170022) !== 0o100000 || (uid !== 0 && uid !== USER))) return 0;
+    if (size > memory.length) memory = Buffer.allocUnsafeSlow(size);
+    return fs.readSync(descriptor, memory, 0, size, 0);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+/** @returns compiled code, good until the next file is read */
+function readCache(name) {
+  for (const directory of CACHES) {
+    const path = `${directory}/${name}`;
+    if (!fs.existsSync(path)) continue;
+    try {
+      const half = Math.floor(read(path, true) / 2);
+      // It is there twice: V8 does not notice damage, and nothing that Node has compares faster.
+      const once = new Uint8Array(memory.buffer, 0, half);
+      if (half > 0 && Buffer.compare(once, new Uint8Array(memory.buffer, half, half)) === 0) {
+        return once;
+      }
+    } catch {
+      // As good as not there.
+    }
+  }
+  return undefined;
+}
+
+function load(name) {
   const known = loaded.get(name);
   if (known !== undefined) return known.exports;
   const module = { exports: {} };
   loaded.set(name, module);
 
   const filename = `${DIST}/${name}`;
-  const source = fs.readFileSync(filename, 'utf8');
+  const source = memory.latin1Slice(0, read(filename, false));
   // Of the source V8 compares the length only; so the build's id, its first digits, is in the name.
   const what = name === 'redlock-run.cjs' ? COMMAND : name.slice(name.lastIndexOf('/') + 1);
   const cache = `${what}-${NODE}-${source.slice(2, 18)}`;
-  let cachedData;
-  for (const directory of CACHES) {
-    const path = `${directory}/${cache}`;
-    if (!fs.existsSync(path)) continue;
-    try {
-      const descriptor = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
-      const { size, mode, uid } = fs.fstatSync(descriptor);
-      // A file that nobody but we and root can have written.
-      const isOurs = (mode & 0o170022) === 0o100000 && (uid === 0 || uid === USER);
-      const twice = new Uint8Array(isOurs ? size : 0);
-      fs.readSync(descriptor, twice, 0, twice.length, 0);
-      fs.closeSync(descriptor);
-      // It is there twice: V8 does not notice damage, and nothing that Node has compares faster.
-      const once = new Uint8Array(twice.buffer, 0, twice.length / 2);
-      const again = new Uint8Array(twice.buffer, twice.length / 2);
-      if (once.length > 0 && Buffer.compare(once, again) === 0) {
-        cachedData = once;
-        break;
-      }
-    } catch {
-      // As good as not there.
-    }
-  }
-
+  const cachedData = readCache(cache);
   const script = new Script(source, { filename, cachedData });
   if (cachedData === undefined || script.cachedDataRejected) {
     if (fresh.push({ cache, script }) === 1) process.on('exit', keep);
@@ -75,11 +87,16 @@ const load = (name) => {
   const requireFromDist = (id) => (id.startsWith('./') ? load(id.slice(2)) : require(id));
   run(module.exports, requireFromDist, module, filename, DIST);
   return module.exports;
-};
+}
 
 function keep(code) {
   // What ended with an exit code of ours has not come far.
-  if (code < 64 || code > 78) require('./code-cache.js').save(fresh, CACHES);
+  if (code >= 64 && code <= 78) return;
+  try {
+    require('./code-cache.js').save(fresh, CACHES);
+  } catch {
+    // No file descriptor is left, say. The next start is slower, and that is all.
+  }
 }
 
 load('redlock-run.cjs');

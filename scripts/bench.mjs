@@ -1,132 +1,110 @@
-// `npm run bench`: what a start costs, side by side in one run. Needs redis-server.
+// `npm run bench`: what a start costs, side by side in one run. Needs redis-server and bash.
 //
 //   --rounds N     runs of each program (default 41)
+//   --realtime     lets them go first on a machine that does other things (chrt(1), for root)
+//   --node PATH    also another Node; may be given several times
 //   --npm          also npm's redlock and redis-semaphore, installed into a temporary folder
 //   --standbys N   also what N standbys cost Redis (takes two minutes)
+//   --takeovers N  also how soon the next attempt begins, in N trials
 //   --write        puts the tables into docs/benchmarks.md
 //   CRONLOCK=path  also cronlock
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, release, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
-import { measure, quantile, restingMemory } from './bench/measure.mjs';
+import { measure, restingMemory } from './bench/measure.mjs';
 import { etcd, npmPackages, simpleTools } from './bench/others.mjs';
 import { countingProxy, startRedis } from './bench/redis.mjs';
 import { standbys } from './bench/standbys.mjs';
+import { install, mainPrograms, nodesTable, ROOT, startTable, variants } from './bench/starts.mjs';
+import { startStopwatch } from './bench/stopwatch.mjs';
+import { takeovers } from './bench/takeover.mjs';
 
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '41' },
+    realtime: { type: 'boolean', default: false },
+    node: { type: 'string', multiple: true, default: [] },
     npm: { type: 'boolean', default: false },
     standbys: { type: 'string' },
+    takeovers: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
 });
-const ROOT = resolve(import.meta.dirname ?? '.', '..');
-const BIN = join(ROOT, 'bin/redlock-run.js');
-const PROGRAMS = join(ROOT, 'scripts/bench/programs');
+const rounds = Number(options.rounds);
 const { execPath: NODE } = process;
 
+/** As cron gives it, and no more: NODE_EXTRA_CA_CERTS alone makes a start of Node 20 twice as long. */
+const env = {
+  PATH: [dirname(NODE), '/usr/local/bin', '/usr/bin', '/bin'].join(':'),
+  HOME: process.env.HOME ?? '/',
+};
+
 const folder = mkdtempSync(join(tmpdir(), 'redlock-run-bench-'));
+chmodSync(folder, 0o755);
 const redis = await startRedis();
-const ours = { REDIS_URL: redis.url };
 const other = await etcd(folder);
+const stopwatch = startStopwatch({ env, realtime: options.realtime });
+const BIN = install(join(folder, 'installed'));
 try {
+  await prime();
   const tables = {
-    start: startTable(measure(await programs(), Number(options.rounds))),
+    start: await starts(),
+    ...(options.node.length > 0 && { nodes: await nodes() }),
     redis: await redisTable(),
     memory: await memoryTable(),
     ...(options.standbys && { standbys: await standbys(redis, Number(options.standbys)) }),
+    ...(options.takeovers && { takeovers: await takeovers(redis, BIN, Number(options.takeovers)) }),
   };
   for (const table of Object.values(tables)) process.stdout.write(`${table}\n\n`);
   if (options.write) writeDocument(tables);
 } finally {
+  stopwatch.stop();
   await other.stop();
   await redis.stop();
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function programs() {
-  const port = String(redis.port);
-  const lose = ['--key', 'lose', '--slot', 'one', '--', 'true'];
-  const win = (round) => ['--key', 'win', '--slot', `${round}`, '--', 'true'];
-  const unbundled = await buildUnbundled();
-  // The slot that the losers lose.
-  await once(spawn(NODE, [BIN, ...lose], { env: { ...process.env, ...ours } }), 'exit');
-  return [
-    { name: 'bare `node -e 0`', argv: () => [NODE, '-e', '0'] },
-    { name: '**floor**: connect, `INCR`', argv: () => [NODE, join(PROGRAMS, 'floor.cjs'), port] },
-    { name: '**losing path**', argv: () => [NODE, BIN, ...lose], env: ours },
-    {
-      name: 'losing path, with `--schedule` and `--timezone`',
-      argv: () => [
-        NODE,
-        BIN,
-        '--key',
-        'cron',
-        '-s',
-        '0 3 * * *',
-        '--timezone',
-        'Europe/London',
-        '--',
-        'true',
-      ],
-      env: ours,
-    },
-    {
-      name: '**floor of a winner**: the floor, and a spawn of `true`',
-      argv: () => [NODE, join(PROGRAMS, 'floor-and-spawn.cjs'), port],
-    },
-    {
-      name: '**winning path**, job `true`',
-      argv: (round) => [NODE, BIN, ...win(round)],
-      env: ours,
-    },
-    { name: 'losing path, not bundled', argv: () => [NODE, unbundled, ...lose], env: ours },
+/** Somebody has won the slot, and the first start here, which makes the cache, has lost it. */
+async function prime() {
+  const [, { argv, env: ours }] = mainPrograms(NODE, BIN, redis);
+  const elsewhere = install(join(folder, 'elsewhere'));
+  const [, , ...words] = argv();
+  for (const bin of [elsewhere, BIN]) await stopwatch.time([NODE, bin, ...words], ours);
+}
+
+async function starts() {
+  const before = loadavg()[0];
+  const programs = [
+    ...mainPrograms(NODE, BIN, redis),
+    ...variants(NODE, BIN, redis, folder),
     ...simpleTools(redis, folder),
     ...other.tools,
     ...(options.npm ? npmPackages(redis, folder) : []),
   ];
-}
-
-/** Our code as it is, and packages from node_modules. */
-async function buildUnbundled() {
-  const outfile = join(ROOT, 'dist/unbundled.mjs');
-  await build({
-    entryPoints: [join(ROOT, 'src/cli/entry.ts')],
-    outfile,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    loader: { '.lua': 'text' },
-    logLevel: 'warning',
-  });
-  process.once('exit', () => rmSync(outfile, { force: true }));
-  return outfile;
-}
-
-function startTable(results) {
-  const median = (name) => quantile(results.get(name).wall, 0.5);
-  const floors = {
-    floor: median('**floor**: connect, `INCR`'),
-    winner: median('**floor of a winner**: the floor, and a spawn of `true`'),
-  };
-  const rows = [...results].map(([name, { wall, cpu }]) => {
-    const [low, mid, high] = [0.25, 0.5, 0.75].map((share) => quantile(wall, share).toFixed(1));
-    const floor = /winn/.test(name) ? floors.winner : floors.floor;
-    return `| ${name} | ${mid} | ${low} to ${high} | ${cpu.toFixed(1)} | ${(mid / floor).toFixed(2)} |`;
-  });
+  const results = await measure(programs, rounds, stopwatch);
+  const load = [before, loadavg()[0]].map((value) => value.toFixed(1)).join(' to ');
+  const [{ model }] = cpus();
+  const priority = options.realtime ? ', at real-time priority' : '';
   return [
-    `${options.rounds} rounds, Node ${process.version}, ${cpus().length} × ${cpus()[0].model.trim()}.`,
+    `${rounds} rounds${priority}, load ${load}; Node ${process.version}, ${cpus().length} × ${model.trim()}, ` +
+      `Linux ${release()}, Redis on the same machine.`,
     '',
-    '| program | wall, ms (median) | quartiles | CPU, ms (mean) | times its floor |',
-    '|---|--:|---|--:|--:|',
-    ...rows,
+    startTable(programs, results),
   ].join('\n');
+}
+
+async function nodes() {
+  const measured = [];
+  for (const node of [NODE, ...options.node]) {
+    const programs = mainPrograms(node, BIN, redis);
+    const results = await measure(programs, rounds, stopwatch);
+    const version = execFileSync(node, ['--version'], { encoding: 'utf8', env }).trim();
+    measured.push({ version, programs, results });
+  }
+  return nodesTable(measured);
 }
 
 async function redisTable() {
@@ -149,7 +127,7 @@ async function redisTable() {
 async function memoryTable() {
   const idle = await restingMemory([NODE, '-e', 'setInterval(() => {}, 1e9)']);
   const args = [NODE, BIN, '--key', 'rest', '--slot', 'one', '--', 'sleep', '60'];
-  const waiting = await restingMemory(args, ours);
+  const waiting = await restingMemory(args, { REDIS_URL: redis.url });
   const mib = (kib) => (kib / 1_024).toFixed(1);
   return [
     '| | resident memory, MiB | times idle Node |',

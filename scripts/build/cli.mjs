@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import { build } from 'esbuild';
-import { lazyBuiltins } from './inline-imports.mjs';
 import { lazyModules } from './lazy-modules.mjs';
 import { entriesOf, lazyPackages } from './lazy-packages.mjs';
-import { leanPackages } from './lean-packages.mjs';
 
 const COMMON = {
   bundle: true,
@@ -12,9 +10,8 @@ const COMMON = {
   format: 'cjs',
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
-  loader: { '.lua': 'text' },
-  // import() does not work in a script; of built-in modules esbuild would leave it.
-  supported: { 'dynamic-import': false },
+  // It is read byte by byte.
+  charset: 'ascii',
   minify: true,
   // An uncaught error shows the line that it comes from.
   lineLimit: 160,
@@ -32,12 +29,12 @@ export async function bundleCli() {
   const main = await build({
     ...COMMON,
     entryPoints: { 'redlock-run': 'src/cli/entry.ts' },
-    plugins: [lazyPackages, lazyBuiltins, leanPackages],
+    plugins: [lazyPackages, lazyModules(['ioredis', 'redis-errors'])],
   });
   const packages = await build({
     ...COMMON,
     entryPoints: entriesOf(main.metafile),
-    plugins: [lazyModules],
+    plugins: [lazyModules(['execa'])],
   });
   const files = [...main.outputFiles, ...packages.outputFiles];
   const id = buildId(files.map(({ text }) => text));

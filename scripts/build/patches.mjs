@@ -93,6 +93,15 @@ module.exports = {`,
     ['assert.strictEqual(', "require('assert').strictEqual("],
   ],
 
+  // The table of what is special in Unicode is made for a command that has more than plain ASCII.
+  'execa/lib/arguments/escape.js': [
+    ['const SPECIAL_CHAR_REGEXP = getSpecialCharRegExp();', 'let specialChar;'],
+    [
+      'line => line.replaceAll(SPECIAL_CHAR_REGEXP, ',
+      'line => /^[ -~]*$/.test(line) ? line : line.replaceAll(specialChar ??= getSpecialCharRegExp(), ',
+    ],
+  ],
+
   // Streams on our own stdin, stdout and stderr are made only for a job that is connected to them.
   'execa/lib/utils/standard-stream.js': [
     [

@@ -6,13 +6,14 @@ export type Flags = ReadonlyMap<OptionName, readonly string[]>;
 /** The option that is spelt so, `-k` or `--key`, and in no other way. */
 export function optionSpelt(word: string): (typeof OPTION_LIST)[number] | undefined {
   if (!word.startsWith('-') || word.includes(' ') || word.includes(',')) return undefined;
+  const [alone, before, after, last] = [`${word} `, `${word}, `, ` ${word} `, ` ${word}`];
   return OPTION_LIST.find(
     ([, { flags }]) =>
       flags === word ||
-      flags.startsWith(`${word} `) ||
-      flags.startsWith(`${word}, `) ||
-      flags.includes(` ${word} `) ||
-      flags.endsWith(` ${word}`),
+      flags.startsWith(alone) ||
+      flags.startsWith(before) ||
+      flags.includes(after) ||
+      flags.endsWith(last),
   );
 }
 
