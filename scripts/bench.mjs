@@ -3,6 +3,7 @@
 //   --rounds N     runs of each program (default 41)
 //   --realtime     lets them go first on a machine that does other things (chrt(1), for root)
 //   --node PATH    also another Node; may be given several times
+//   --certificates FILE   also with NODE_EXTRA_CA_CERTS=FILE
 //   --npm          also npm's redlock and redis-semaphore, installed into a temporary folder
 //   --standbys N   also what N standbys cost Redis (takes two minutes)
 //   --takeovers N  also how soon the next attempt begins, in N trials
@@ -27,6 +28,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '41' },
     realtime: { type: 'boolean', default: false },
     node: { type: 'string', multiple: true, default: [] },
+    certificates: { type: 'string' },
     npm: { type: 'boolean', default: false },
     standbys: { type: 'string' },
     takeovers: { type: 'string' },
@@ -52,7 +54,7 @@ try {
   await prime();
   const tables = {
     start: await starts(),
-    ...(options.node.length > 0 && { nodes: await nodes() }),
+    ...((options.node.length > 0 || options.certificates) && { nodes: await nodes() }),
     redis: await redisTable(),
     memory: await memoryTable(),
     ...(options.standbys && { standbys: await standbys(redis, Number(options.standbys)) }),
@@ -98,11 +100,17 @@ async function starts() {
 
 async function nodes() {
   const measured = [];
-  for (const node of [NODE, ...options.node]) {
-    const programs = mainPrograms(node, BIN, redis);
+  const { certificates: file } = options;
+  const kinds = [NODE, ...options.node].map((node) => ({ node, note: '' }));
+  if (file) {
+    const variables = { NODE_EXTRA_CA_CERTS: file };
+    kinds.push({ node: NODE, note: ', with `NODE_EXTRA_CA_CERTS`', variables });
+  }
+  for (const { node, note, variables } of kinds) {
+    const programs = mainPrograms(node, BIN, redis, variables);
     const results = await measure(programs, rounds, stopwatch);
     const version = execFileSync(node, ['--version'], { encoding: 'utf8', env }).trim();
-    measured.push({ version, programs, results });
+    measured.push({ version: `${version}${note}`, programs, results });
   }
   return nodesTable(measured);
 }

@@ -26,20 +26,22 @@ export function install(folder) {
 }
 
 /** What each Node is measured with; `floor` and `winner` are what the others are compared to. */
-export function mainPrograms(node, bin, redis) {
-  const env = { REDIS_URL: redis.url };
+export function mainPrograms(node, bin, redis, variables = {}) {
+  const env = { REDIS_URL: redis.url, ...variables };
   const port = String(redis.port);
   return [
     {
       name: '**floor**: connect, `INCR`',
       is: 'floor',
       argv: () => [node, join(PROGRAMS, 'floor.cjs'), port],
+      env,
     },
     { name: '**losing path**', is: 'losing', argv: () => [node, bin, ...LOSE], env },
     {
       name: '**floor of a winner**: the floor, and a spawn of `true`',
       is: 'winner',
       argv: () => [node, join(PROGRAMS, 'floor-and-spawn.cjs'), port],
+      env,
     },
     {
       name: '**winning path**, job `true`',
