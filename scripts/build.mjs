@@ -9,16 +9,16 @@ import { licensesOf } from './build/licenses.mjs';
 import { writeTypes } from './build/types.mjs';
 
 // What cannot be bundled leaves the last build as it is.
-const [cli, library] = await Promise.all([bundleCli(), bundleLibrary()]);
+const [cli, api] = await Promise.all([bundleCli(), bundleLibrary()]);
 
 rmSync('dist', { recursive: true, force: true });
-for (const { path, text } of [...cli.files, ...library.files]) {
+for (const { path, text } of [...cli.files, ...api.files]) {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
 }
 const embeddedRedis = await buildEmbeddedRedis();
 writeFileSync(
   'dist/THIRD-PARTY-LICENSES.txt',
-  licensesOf([...cli.metafiles, library.metafile, embeddedRedis]),
+  licensesOf([...cli.metafiles, api.metafile, embeddedRedis]),
 );
 writeTypes();

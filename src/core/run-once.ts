@@ -11,6 +11,8 @@ import { anyOf, type Stop } from './stop.js';
 export interface Troubles {
   /** The lease ended while the job ran: another node may believe that this one is dead. */
   leaseLost(run: Run): void;
+  /** The lease ended between two attempts: there is no further one. */
+  notRetried(run: Run): void;
   /** The store had lost the run: the slot could have been won again meanwhile. */
   restated(run: Run): void;
   /** The run's end could not be recorded; without a cause, because the run is no longer ours. */
@@ -51,13 +53,14 @@ async function attempts<T>(
 ): Promise<Outcome<T>> {
   const { store, clock, reserve, troubles } = options;
   let run = first;
+  let running = false;
   const keeper = keepLease({
     store,
     clock,
     run,
     heldFrom,
     reserve,
-    onLost: () => troubles.leaseLost(run),
+    onLost: () => running && troubles.leaseLost(run),
     onRestated: () => troubles.restated(run),
   });
   try {
@@ -67,7 +70,10 @@ async function attempts<T>(
       return { kind: 'stopped', because: 'lease-lost' };
     }
     for (let made = 0; ; made++) {
+      running = true;
       const { value, end } = await options.job(run);
+      running = false;
+      const lostMeanwhile = keeper.lost.requested;
       const next = await retry(options, run, made, end, keeper.lost);
       if (next !== undefined) {
         run = next.run;
@@ -75,6 +81,7 @@ async function attempts<T>(
       }
       if (next === undefined || keeper.lost.requested) {
         keeper.stop();
+        if (keeper.lost.requested && !lostMeanwhile) troubles.notRetried(run);
         await finish(options, run, { ...end, leaseLost: keeper.lost.requested });
         return { kind: 'ran', run, value };
       }

@@ -53,6 +53,7 @@ export async function runOncePerSlot<T>(
       isHandedBack: () => stop.requested,
       troubles: {
         leaseLost: () => lost.abort(),
+        notRetried: () => lost.abort(),
         restated: () => {},
         notRecorded: (run, cause) => options.onNotRecorded?.(run, cause),
       },

@@ -152,7 +152,7 @@ Next clock changes
     [['@reboot'], /^CRON: "@reboot" is no schedule: a reboot is no instant/],
     [['@daily', '--timezone', 'Mars/Olympus'], /^--timezone: "Mars\/Olympus" is not a time zone/],
     [['@daily', '--timezone', ''], /^--timezone: "" is not a time zone/],
-    [['@daily', '--timezone'], /^slots: option '--timezone <tz>' argument missing$/],
+    [['@daily', '--timezone'], /^slots: --timezone: its value is missing$/],
     [['@daily', '-n', '0'], /^--count: "0" is not allowed; give a whole number from 1 to 1000$/],
     [['@daily', '-n', '1001'], /^--count: "1001" is not allowed/],
     [['@daily', '-n', '1e2'], /^--count: "1e2" is not allowed/],

@@ -127,6 +127,8 @@ function troublesOf(settings: Settings, reporter: Reporter, leaseLost: StopSwitc
       if (settings.onLeaseLost === 'stop') return leaseLost.request();
       reporter.warn('lease-lost', 'the lease was lost while the job runs; it goes on');
     },
+    notRetried: () =>
+      reporter.warn('lease-lost', 'the lease was lost before the next attempt; there is none'),
     restated: () =>
       reporter.warn('restated', 'Redis had lost its data; slot and lease were stated again'),
     notRecorded: (_, cause) =>

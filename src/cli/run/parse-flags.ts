@@ -1,16 +1,14 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { quote, usage } from '../../core/errors.js';
+import { parseWords, quietly } from '../parse-words.js';
 import { longFlag, OPTION_LIST, type OptionName } from './options.js';
 import { type Flags, optionSpelt } from './plain-flags.js';
 
 /** The commander program of `run`; help.ts prints it. */
 export function buildProgram(): Command {
-  const program = new Command('redlock-run')
-    .usage('[run] --key NAME [options] -- COMMAND [ARG…]')
-    .exitOverride()
-    .configureOutput({ writeOut: () => {}, writeErr: () => {} })
-    .allowExcessArguments(true)
-    .helpOption('-h, --help', 'show this help');
+  const program = quietly(new Command('redlock-run')).usage(
+    '[run] --key NAME [options] -- COMMAND [ARG…]',
+  );
   for (const [, spec] of OPTION_LIST) {
     const option = new Option(spec.flags, spec.about).helpGroup(`${spec.group}:`);
     program.addOption(
@@ -33,13 +31,7 @@ export function buildProgram(): Command {
  */
 export function parseFlags(own: readonly string[], hasCommand: boolean): Flags | 'help' {
   const program = buildProgram();
-  try {
-    program.parse([...own], { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.code === 'commander.helpDisplayed') return 'help';
-    throw usage(inOneLine(error));
-  }
+  if (parseWords(program, own) === 'help') return 'help';
   refuseOperands(program, hasCommand);
 
   const given = program.opts<Record<string, readonly string[] | true | undefined>>();
@@ -63,14 +55,4 @@ function refuseOperands(program: Command, hasCommand: boolean): void {
   }
   if (hasCommand) throw usage(`unexpected ${quote(first)} before --; see redlock-run --help`);
   throw usage(`put -- before the command: redlock-run --key NAME -- ${first}`);
-}
-
-/** commander says `error: unknown option '--kye'\n(Did you mean --key?)`. */
-function inOneLine({ code, message }: CommanderError): string {
-  const [, missing] = /(--[\w-]+) <.*argument missing/.exec(message) ?? [];
-  if (code === 'commander.optionMissingArgument') return `${missing}: its value is missing`;
-  return message
-    .replace(/^error: /, '')
-    .replace(/\s+/g, ' ')
-    .slice(0, 200);
 }

@@ -61,9 +61,11 @@ describe('a lease that cannot be renewed', () => {
     const wrapper = holder([...args, '--retry-delay', '1h'], 'echo began; exit 3');
     await wrapper.waitForOutput('began');
     redis.pause();
-    const { code, stdout } = await wrapper.ended;
+    const { code, stdout, stderr } = await wrapper.ended;
     redis.resume();
     expect([code, stdout]).toEqual([3, 'began\n']);
+    expect(stderr).toContain('the lease was lost before the next attempt; there is none\n');
+    expect(stderr).not.toContain('while the job runs');
   });
 
   test('with `continue` is warned of once, and the job goes on', async () => {

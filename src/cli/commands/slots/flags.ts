@@ -1,5 +1,7 @@
-import { Command, CommanderError, Option } from 'commander';
-import { quote, usage } from '../../../core/errors.js';
+import { Command, Option } from 'commander';
+import { usage } from '../../../core/errors.js';
+import { checkInteger } from '../../../core/limits.js';
+import { parseWords, quietly } from '../../parse-words.js';
 
 export interface SlotsFlags {
   readonly expression: string;
@@ -23,16 +25,12 @@ Examples:
 `;
 
 function buildProgram(): Command {
-  return new Command('redlock-run')
+  return quietly(new Command('redlock-run'))
     .usage("slots 'CRON' [--timezone TZ] [-n N] [--json]")
     .description('The next slots of a schedule, and what the next clock changes do to them.')
     .option('--timezone <tz>', 'IANA zone, e.g. Europe/London')
     .addOption(new Option('-n, --count <n>', 'how many slots').default('5', '5'))
-    .option('--json', 'one JSON object instead of text')
-    .helpOption('-h, --help', 'show this help')
-    .exitOverride()
-    .configureOutput({ writeOut: () => {}, writeErr: () => {} })
-    .allowExcessArguments(true);
+    .option('--json', 'one JSON object instead of text');
 }
 
 /** `redlock-run slots --help`. */
@@ -43,13 +41,7 @@ export function slotsHelp(): string {
 /** @throws Failure `usage` */
 export function parseSlotsFlags(own: readonly string[]): SlotsFlags | 'help' {
   const program = buildProgram();
-  try {
-    program.parse([...own], { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.code === 'commander.helpDisplayed') return 'help';
-    throw usage(`slots: ${oneLine(error.message)}`);
-  }
+  if (parseWords(program, own, 'slots: ') === 'help') return 'help';
   const [expression, ...more] = program.args;
   if (expression === undefined) {
     throw usage("slots: the cron expression is missing; redlock-run slots '0 3 * * *'");
@@ -62,22 +54,10 @@ export function parseSlotsFlags(own: readonly string[]): SlotsFlags | 'help' {
     count: string;
     json?: true;
   }>();
-  return { expression, timezone, count: parseCount(count), json: json === true };
-}
-
-function parseCount(text: string): number {
-  if (/^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= MOST_SLOTS) {
-    return Number(text);
-  }
-  throw usage(
-    `--count: ${quote(text)} is not allowed; give a whole number from 1 to ${MOST_SLOTS}`,
-  );
-}
-
-/** commander says `error: unknown option '--jsno'\n(Did you mean --json?)`. */
-function oneLine(message: string): string {
-  return message
-    .replace(/^error: /, '')
-    .replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ')
-    .slice(0, 200);
+  return {
+    expression,
+    timezone,
+    count: checkInteger(count, '--count', { min: 1, max: MOST_SLOTS }),
+    json: json === true,
+  };
 }
