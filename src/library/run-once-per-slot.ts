@@ -4,8 +4,8 @@ import type { Run, RunEnd } from '../core/claim.js';
 import type { Outcome } from '../core/outcome.js';
 import { runOnce } from '../core/run-once.js';
 import { NEVER, type Stop } from '../core/stop.js';
-import { parseRedisUrl } from '../redis/address.js';
-import { RedisStore } from '../redis/store.js';
+import { openStore } from '../redis/open-store.js';
+import { targetOf } from '../redis/targets.js';
 import { systemClock } from '../system-clock.js';
 import { VERSION } from '../version.js';
 import { type RunOncePerSlotOptions, readOptions } from './options.js';
@@ -40,7 +40,7 @@ export async function runOncePerSlot<T>(
   const call = await readOptions(options, Date.now(), hostname());
   const lost = new AbortController();
   const stop = stopOf(options.signal);
-  const store = new RedisStore(parseRedisUrl(call.redis, 'redis'), call.prefix);
+  const store = openStore([targetOf(call.redis, 'redis')], { prefix: call.prefix });
   try {
     const outcome = await runOnce({
       store,

@@ -1,11 +1,11 @@
 import { Failure } from '../core/errors.js';
 import { readPlainAddress } from './plain-address.js';
+import type { Topology } from './target.js';
 
-/** Where one Redis server is, and how to log in. Holds secrets: print only `label`. */
+/** What a URL says. Holds secrets: print only `label`. */
 export interface RedisAddress {
-  readonly place:
-    | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly tls: boolean }
-    | { readonly kind: 'unix'; readonly path: string };
+  readonly topology: Topology;
+  readonly tls: boolean;
   readonly username?: string;
   readonly password?: string;
   readonly db: number;
@@ -58,7 +58,8 @@ export function parseRedisUrl(text: string, name: string): RedisAddress {
   if (url.search !== '') throw refuse('parameters after ? are not allowed here');
   const db = databaseNumber(url.pathname.slice(1), refuse);
   return {
-    place: { kind: 'tcp', host, port, tls },
+    topology: { kind: 'single', place: { kind: 'tcp', host, port } },
+    tls,
     ...login,
     db,
     label: `${tls ? 'rediss' : 'redis'}://${url.hostname}:${port}${db === 0 ? '' : `/${db}`}`,
@@ -75,7 +76,8 @@ function unixAddress(url: URL, refuse: Refuse): RedisAddress {
   const strange = [...url.searchParams.keys()].filter((key) => key !== 'db');
   if (strange.length > 0) throw refuse('the only parameter of a unix:// URL is db');
   const db = databaseNumber(url.searchParams.get('db') ?? '', refuse);
-  return { place: { kind: 'unix', path }, db, label: `unix://${path}` };
+  const topology = { kind: 'single', place: { kind: 'unix', path } } as const;
+  return { topology, tls: false, db, label: `unix://${path}` };
 }
 
 /** The error of `new URL` carries its input, password included: it is dropped here. */

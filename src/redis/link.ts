@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { Redis, type RedisOptions } from 'ioredis';
 import { Failure, NoAnswer } from '../core/errors.js';
-import type { RedisAddress } from './address.js';
 import { connectionFailure, replyFailure } from './failures.js';
+import type { Server } from './target.js';
 
 /** ms that a server may take to say that nothing came. */
 const ANSWER_AFTER_BLOCK = 5_000;
@@ -12,7 +12,7 @@ const ANSWER_AFTER_BLOCK = 5_000;
  * because only it knows the deadline and the owner.
  */
 export class Link {
-  readonly #address: RedisAddress;
+  readonly #server: Server;
   readonly #redis: Redis;
   readonly #ready: Promise<void>;
   /** Set once, by the first thing that breaks the connection. */
@@ -23,9 +23,9 @@ export class Link {
   readonly #waiting = new Set<() => void>();
 
   /** Starts to connect at once, so that the rest of the program can load meanwhile. */
-  constructor(address: RedisAddress) {
-    this.#address = address;
-    this.#redis = new Redis({ ...options(address), replyMapping: 'legacy' });
+  constructor(server: Server) {
+    this.#server = server;
+    this.#redis = new Redis({ ...options(server), replyMapping: 'legacy' });
     this.#redis.on('connect', () => {
       this.#connected = true;
     });
@@ -83,7 +83,8 @@ export class Link {
   }
 
   async #logIn(): Promise<void> {
-    const { username, password, db } = this.#address;
+    const { db } = this.#server;
+    const { username, password } = (await this.#server.credentials()) ?? {};
     // Not left to ioredis: it prints warnings of its own, and goes on in database 0 when SELECT fails.
     if (password !== undefined) {
       await this.#ask(() =>
@@ -99,7 +100,7 @@ export class Link {
     try {
       return await send();
     } catch (error) {
-      if (isReplyError(error)) throw replyFailure(error.message, this.#address.label);
+      if (isReplyError(error)) throw replyFailure(error.message, this.#server.label);
       this.#break(error instanceof Error ? error : new Error('closed'));
       throw this.#failure();
     }
@@ -132,10 +133,9 @@ export class Link {
   }
 
   #silence(within: number): NoAnswer {
-    const { label, place } = this.#address;
+    const { label, tls } = this.#server;
     // A Redis without TLS takes the handshake for the beginning of a line and waits for its end.
-    const hint =
-      place.kind === 'tcp' && place.tls && !this.#connected ? '; does the port speak TLS?' : '';
+    const hint = tls !== undefined && !this.#connected ? '; does the port speak TLS?' : '';
     return new NoAnswer(
       `Redis at ${label} gave no answer within ${Math.round(within)} ms${hint}`,
       this.#maybeAsked,
@@ -143,7 +143,7 @@ export class Link {
   }
 
   #failure(): Failure {
-    const { label } = this.#address;
+    const { label } = this.#server;
     if (this.#broken instanceof Failure) return this.#broken;
     // ioredis reports the refusal of a SELECT as an error of the connection as well.
     return isReplyError(this.#broken)
@@ -161,7 +161,7 @@ function isReplyError(error: unknown): error is Error {
  * What makes one round trip of ioredis 6: by default it retries for ever, sends INFO first, sends a
  * command again whose connection broke, and holds the process for 2 s after a failure.
  */
-function options(address: RedisAddress): RedisOptions {
+function options({ place, tls }: Server): RedisOptions {
   const common: RedisOptions = {
     protocol: 2,
     enableReadyCheck: false,
@@ -174,10 +174,9 @@ function options(address: RedisAddress): RedisOptions {
     disconnectTimeout: 20,
     noDelay: true,
   };
-  const { place } = address;
   if (place.kind === 'unix') return { ...common, path: place.path };
   const tcp: RedisOptions = { ...common, host: place.host, port: place.port };
-  if (!place.tls) return tcp;
+  if (tls === undefined) return tcp;
   // SNI takes names only (RFC 6066, section 3); the certificate is checked against the host anyway.
   return { ...tcp, tls: isIP(place.host) === 0 ? { servername: place.host } : {} };
 }

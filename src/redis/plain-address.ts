@@ -20,7 +20,8 @@ export function readPlainAddress(text: string): RedisAddress | undefined {
   const tls = s === 's';
   const db = Number(dbText ?? 0);
   return {
-    place: { kind: 'tcp', host, port, tls },
+    topology: { kind: 'single', place: { kind: 'tcp', host, port } },
+    tls,
     ...(username && { username }),
     ...(password && { password }),
     db,

@@ -9,7 +9,6 @@ import type {
   StandbyAnswer,
 } from '../core/claim.js';
 import type { Stop } from '../core/stop.js';
-import type { RedisAddress } from './address.js';
 import { type JobKeys, jobKeys } from './keys.js';
 import { Link } from './link.js';
 import CLAIM from './lua/claim.lua';
@@ -18,17 +17,18 @@ import FINISH from './lua/finish.lua';
 import RENEW from './lua/renew.lua';
 import TAKE_OVER from './lua/take-over.lua';
 import { readAnswer, readEnd, readRenewal, readRetry, readStandby } from './replies.js';
+import type { Server } from './target.js';
 
 /** Claims on one Redis server. Connects at once; a broken connection is replaced at the next call. */
 export class RedisStore implements ClaimStore {
-  readonly #address: RedisAddress;
+  readonly #server: Server;
   readonly #prefix: string;
   #link: Link;
 
-  constructor(address: RedisAddress, prefix: string) {
-    this.#address = address;
+  constructor(server: Server, prefix: string) {
+    this.#server = server;
     this.#prefix = prefix;
-    this.#link = new Link(address);
+    this.#link = new Link(server);
   }
 
   async claim(bid: Bid, again: boolean, within: number): Promise<Answer> {
@@ -109,7 +109,7 @@ export class RedisStore implements ClaimStore {
   }
 
   #usableLink(): Link {
-    if (!this.#link.usable) this.#link = new Link(this.#address);
+    if (!this.#link.usable) this.#link = new Link(this.#server);
     return this.#link;
   }
 }

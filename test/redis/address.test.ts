@@ -3,26 +3,28 @@ import { describe, expect, test } from 'vitest';
 import { Failure } from '../../src/core/errors.js';
 import { parseRedisUrl, type RedisAddress } from '../../src/redis/address.js';
 
-const tcp = (host: string, port = 6379, tls = false) => ({ kind: 'tcp', host, port, tls }) as const;
+const at = (host: string, port = 6379, tls = false) => ({
+  topology: { kind: 'single' as const, place: { kind: 'tcp' as const, host, port } },
+  tls,
+});
+
+const socket = (path: string) => ({ kind: 'single', place: { kind: 'unix', path } }) as const;
 
 describe('a Redis URL', () => {
   test.each<[string, Partial<RedisAddress>]>([
-    ['redis://127.0.0.1', { place: tcp('127.0.0.1'), db: 0 }],
-    ['redis://cache.example:7000/3', { place: tcp('cache.example', 7000), db: 3 }],
-    ['redis://cache.example/', { place: tcp('cache.example'), db: 0 }],
-    ['rediss://cache', { place: tcp('cache', 6379, true) }],
-    ['REDISS://cache', { place: tcp('cache', 6379, true) }],
-    ['valkey://cache', { place: tcp('cache') }],
-    ['valkeys://cache', { place: tcp('cache', 6379, true) }],
-    ['redis://[::1]:7000', { place: tcp('::1', 7000), label: 'redis://[::1]:7000' }],
-    ['redis://:pw@cache', { place: tcp('cache'), password: 'pw' }],
+    ['redis://127.0.0.1', { ...at('127.0.0.1'), db: 0 }],
+    ['redis://cache.example:7000/3', { ...at('cache.example', 7000), db: 3 }],
+    ['redis://cache.example/', { ...at('cache.example'), db: 0 }],
+    ['rediss://cache', { ...at('cache', 6379, true) }],
+    ['REDISS://cache', { ...at('cache', 6379, true) }],
+    ['valkey://cache', { ...at('cache') }],
+    ['valkeys://cache', { ...at('cache', 6379, true) }],
+    ['redis://[::1]:7000', { ...at('::1', 7000), label: 'redis://[::1]:7000' }],
+    ['redis://:pw@cache', { ...at('cache'), password: 'pw' }],
     ['redis://me:p%40%2F%23w@cache', { username: 'me', password: 'p@/#w' }],
     ['redis://me@cache', { username: 'me' }],
-    ['unix:///run/redis.sock', { place: { kind: 'unix', path: '/run/redis.sock' }, db: 0 }],
-    [
-      'unix:///run/my%20redis.sock?db=2',
-      { place: { kind: 'unix', path: '/run/my redis.sock' }, db: 2 },
-    ],
+    ['unix:///run/redis.sock', { topology: socket('/run/redis.sock'), tls: false, db: 0 }],
+    ['unix:///run/my%20redis.sock?db=2', { topology: socket('/run/my redis.sock'), db: 2 }],
   ])('%s is understood', (text, expected) => {
     expect(parseRedisUrl(text, '--redis')).toMatchObject(expected);
   });

@@ -1,12 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { FailureKind } from '../../src/core/errors.js';
-import { parseRedisUrl } from '../../src/redis/address.js';
 import { connectionFailure, replyFailure } from '../../src/redis/failures.js';
-import { RedisStore } from '../../src/redis/store.js';
 import { failOnLeaks } from '../support/leaks.js';
 import { startProxy } from '../support/proxy.js';
 import { type RedisOptions, type RedisServer, startRedis } from '../support/redis-server.js';
+import { storeAt } from '../support/store.js';
 
 failOnLeaks();
 
@@ -23,7 +22,7 @@ const serve = async (config: RedisOptions['config'] = {}): Promise<RedisServer> 
 
 /** What a bid at that URL ends with. */
 async function failureAt(url: string, within = 3_000): Promise<unknown> {
-  const store = new RedisStore(parseRedisUrl(url, 'url'), 'redlock-run');
+  const store = storeAt(url);
   const bid = {
     key: 'nightly',
     slot: { id: 'now' },

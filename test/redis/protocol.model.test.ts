@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseRedisUrl } from '../../src/redis/address.js';
-import { RedisStore } from '../../src/redis/store.js';
+import type { ClaimStore } from '../../src/core/claim.js';
 import { Journal, type Rules, STEPS, type World } from '../contract/protocol.model.js';
 import { failOnLeaks } from '../support/leaks.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
+import { storeAt } from '../support/store.js';
 
 failOnLeaks();
 
 let redis: RedisServer;
-let store: RedisStore;
+let store: ClaimStore;
 beforeAll(async () => {
   redis = await startRedis();
-  store = new RedisStore(parseRedisUrl(redis.url, 'url'), 'redlock-run');
+  store = storeAt(redis.url);
 });
 afterAll(async () => {
   store.close();

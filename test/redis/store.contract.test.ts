@@ -1,9 +1,8 @@
 import { afterAll, beforeAll } from 'vitest';
-import { parseRedisUrl } from '../../src/redis/address.js';
-import { RedisStore } from '../../src/redis/store.js';
 import { claimStoreContract } from '../contract/claim-store.js';
 import { failOnLeaks } from '../support/leaks.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
+import { storeAt } from '../support/store.js';
 
 failOnLeaks();
 
@@ -14,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 
 claimStoreContract('one Redis', async () => ({
-  open: () => new RedisStore(parseRedisUrl(redis.url, 'url'), 'redlock-run'),
+  open: () => storeAt(redis.url),
   async now() {
     const time = await redis.command('TIME');
     if (!Array.isArray(time)) throw new Error('no TIME');

@@ -2,11 +2,10 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Bid, ClaimStore } from '../../src/core/claim.js';
 import { NEVER } from '../../src/core/stop.js';
-import { parseRedisUrl } from '../../src/redis/address.js';
-import { RedisStore } from '../../src/redis/store.js';
 import { historyOf } from '../support/history.js';
 import { failOnLeaks } from '../support/leaks.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
+import { storeAt } from '../support/store.js';
 
 failOnLeaks();
 
@@ -35,7 +34,7 @@ beforeEach(async () => {
   at = Date.now();
 });
 
-const open = (url: string) => new RedisStore(parseRedisUrl(url, 'url'), 'redlock-run');
+const open = (url: string) => storeAt(url);
 const bid = (more: Partial<Bid> = {}): Bid => ({
   key: 'nightly',
   slot: { id: 'now', due: { at, early: 30_000, late: HOUR } },

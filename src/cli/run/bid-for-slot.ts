@@ -54,8 +54,8 @@ async function decide(
   stop: StopOnSignal,
 ): Promise<Outcome<number>> {
   const { settings, login, slot, reporter, io } = call;
-  const { RedisStore } = await import('../../redis/store.js');
-  const store = new RedisStore(login.address, settings.prefix);
+  const { openStore } = await import('../../redis/open-store.js');
+  const store = openStore(login.targets, { prefix: settings.prefix });
   const leaseLost = new StopSwitch();
   const { retries: limit, retryDelay: delay, retryOn: on } = settings;
   return runOnce({

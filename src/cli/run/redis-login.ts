@@ -1,8 +1,10 @@
-import { parseRedisUrl, type RedisAddress } from '../../redis/address.js';
+import { parseRedisUrl } from '../../redis/address.js';
+import type { RedisTarget } from '../../redis/target.js';
+import { targetAt } from '../../redis/targets.js';
 import type { Settings } from './settings.js';
 
 export interface RedisLogin {
-  readonly address: RedisAddress;
+  readonly targets: readonly RedisTarget[];
   /** The environment variables that gave us a secret: the job does not get them. */
   readonly secretVariables: readonly string[];
 }
@@ -23,12 +25,12 @@ export function redisLogin(
   const secretVariables = ['REDLOCK_RUN_REDIS'];
   if (address.password !== undefined) {
     if (settings.redisSource === 'REDIS_URL') secretVariables.push('REDIS_URL');
-    return { address, secretVariables };
+    return { targets: [targetAt(address)], secretVariables };
   }
   const password = env.REDIS_PASSWORD ?? '';
-  if (password === '') return { address, secretVariables };
+  if (password === '') return { targets: [targetAt(address)], secretVariables };
   return {
-    address: { ...address, password },
+    targets: [targetAt(address, password)],
     secretVariables: [...secretVariables, 'REDIS_PASSWORD'],
   };
 }
