@@ -1,8 +1,39 @@
 import { Failure, type FailureKind, NoAnswer } from '../core/errors.js';
+import type { TcpPlace } from './target.js';
 
 interface KnownError {
   readonly kind: FailureKind;
   readonly advice: string;
+  /** Another server may have the answer by now: it is asked for over a new connection. */
+  readonly connectAnew?: true;
+}
+
+/** An error reply of the server. */
+export class Refusal extends Failure {
+  constructor(
+    kind: FailureKind,
+    message: string,
+    /** The first word of the reply, e.g. `READONLY`. */
+    readonly code: string,
+    readonly connectAnew = false,
+  ) {
+    super(kind, message);
+  }
+}
+
+/**
+ * A node of a cluster names the one to ask instead
+ * (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#redirection-and-resharding).
+ */
+export class Redirection extends Refusal {
+  constructor(
+    message: string,
+    code: 'MOVED' | 'ASK',
+    /** An empty host is that of the node which answered. */
+    readonly to: TcpPlace,
+  ) {
+    super('config', message, code);
+  }
 }
 
 /**
@@ -10,24 +41,34 @@ interface KnownError {
  * first word of the reply. What a later try can mend is `unavailable`.
  */
 const BY_CODE: Readonly<Record<string, KnownError>> = {
-  LOADING: { kind: 'unavailable', advice: 'Redis is loading its data' },
-  READONLY: { kind: 'unavailable', advice: 'this is a replica, or a failover is under way' },
-  MASTERDOWN: { kind: 'unavailable', advice: 'a replica without its master' },
-  CLUSTERDOWN: { kind: 'unavailable', advice: 'the cluster does not serve all slots' },
+  LOADING: { kind: 'unavailable', advice: 'Redis is loading its data', connectAnew: true },
+  READONLY: {
+    kind: 'unavailable',
+    advice: 'this is a replica, or a failover is under way',
+    connectAnew: true,
+  },
+  MASTERDOWN: { kind: 'unavailable', advice: 'a replica without its master', connectAnew: true },
+  CLUSTERDOWN: {
+    kind: 'unavailable',
+    advice: 'the cluster does not serve all slots',
+    connectAnew: true,
+  },
   TRYAGAIN: { kind: 'unavailable', advice: 'the cluster is moving slots' },
   BUSY: { kind: 'unavailable', advice: 'a script of somebody else blocks Redis' },
   OOM: { kind: 'unavailable', advice: 'Redis is out of memory' },
   MISCONF: { kind: 'unavailable', advice: 'Redis cannot write to its disk and refuses writes' },
-  NOREPLICAS: { kind: 'unavailable', advice: 'too few replicas for min-replicas-to-write' },
-  UNBLOCKED: { kind: 'unavailable', advice: 'a failover is under way' },
+  NOREPLICAS: {
+    kind: 'unavailable',
+    advice: 'too few replicas for min-replicas-to-write',
+    connectAnew: true,
+  },
+  UNBLOCKED: { kind: 'unavailable', advice: 'a failover is under way', connectAnew: true },
   NOAUTH: { kind: 'denied', advice: 'Redis wants a password; set REDIS_PASSWORD' },
   WRONGPASS: { kind: 'denied', advice: 'user or password is wrong, or the user is disabled' },
   NOPERM: { kind: 'denied', advice: 'the ACL user lacks a right that redlock-run needs' },
   DENIED: { kind: 'denied', advice: 'Redis is in protected mode and refuses other hosts' },
   WRONGTYPE: { kind: 'protocol', advice: 'another program uses our keys; give a --prefix' },
   BADCOUNTER: { kind: 'protocol', advice: 'another program uses our keys; give a --prefix' },
-  MOVED: { kind: 'config', advice: 'this is a Redis Cluster node' },
-  ASK: { kind: 'config', advice: 'this is a Redis Cluster node' },
 };
 
 /** Replies that begin with a bare ERR, told apart by their text. */
@@ -66,7 +107,7 @@ const BY_TEXT: readonly (readonly [RegExp, KnownError])[] = [
  * What an error reply of the server means. Only the reply's text is used: ioredis attaches the
  * command's arguments to its errors, and those of AUTH are the password.
  */
-export function replyFailure(message: string, label: string): Failure {
+export function replyFailure(message: string, label: string): Refusal {
   // Redis 7 wraps what a script's command answered: "ERR ... script: <sha>, on @user_script:5."
   const line = message
     .replace(/\s+/g, ' ')
@@ -74,11 +115,26 @@ export function replyFailure(message: string, label: string): Failure {
     .slice(0, 200);
   const inner = /(?:ERR )?Error running script.*?: -?([A-Z]+ .*)$/.exec(line)?.[1] ?? line;
   const code = /^-?([A-Z]+)\b/.exec(inner)?.[1] ?? '';
+  const redirection = redirectionOf(inner, label);
+  if (redirection !== undefined) return redirection;
   const known = BY_CODE[code] ?? BY_TEXT.find(([pattern]) => pattern.test(inner))?.[1];
   if (known === undefined) {
-    return new Failure('protocol', `Redis at ${label} answered: ${inner}`);
+    return new Refusal('protocol', `Redis at ${label} answered: ${inner}`, code);
   }
-  return new Failure(known.kind, `Redis at ${label}: ${known.advice} (${inner})`);
+  const { kind, advice, connectAnew } = known;
+  return new Refusal(kind, `Redis at ${label}: ${advice} (${inner})`, code, connectAnew);
+}
+
+/** `MOVED 3999 127.0.0.1:6381`; the host of IPv6 has colons of its own. */
+function redirectionOf(reply: string, label: string): Redirection | undefined {
+  const [, code, host = '', port] = /^(MOVED|ASK) \d+ (\S*):(\d+)$/.exec(reply) ?? [];
+  if (code !== 'MOVED' && code !== 'ASK') return undefined;
+  const advice = 'this is a node of a cluster; write redis+cluster:// or rediss+cluster://';
+  return new Redirection(`Redis at ${label}: ${advice} (${reply})`, code, {
+    kind: 'tcp',
+    host,
+    port: Number(port),
+  });
 }
 
 const SYSTEM_ERRORS: Readonly<Record<string, string>> = {

@@ -40,25 +40,48 @@ export class Link {
     return this.#connected && this.#loggedIn;
   }
 
+  get label(): string {
+    return this.#server.label;
+  }
+
   get usable(): boolean {
     return this.#broken === undefined;
+  }
+
+  /**
+   * Sends one command and waits for its reply.
+   *
+   * @param within ms for connecting, logging in and the answer
+   * @throws NoAnswer when nothing came in time; Failure when the server refused
+   */
+  command([name = '', ...args]: readonly string[], within: number): Promise<unknown> {
+    return this.#bounded(
+      this.#ready.then(() => this.#ask(() => this.#redis.call(name, ...args))),
+      within,
+    );
   }
 
   /**
    * Sends one EVAL and waits for its reply. The whole script goes along: EVALSHA would cost the
    * first node after a restart a second round trip, at the very moment when a fleet asks.
    *
-   * @param within ms for connecting, logging in and the answer
-   * @throws NoAnswer when nothing came in time; Failure when the server refused
+   * @param within as above
+   * @param asking the node takes the keys over and answers only who was sent to it (ASKING)
+   * @throws as above
    */
-  async evaluate(
+  evaluate(
     script: string,
     keys: readonly string[],
     args: readonly string[],
     within: number,
+    asking = false,
   ): Promise<unknown> {
     const answer = this.#ready.then(() =>
-      this.#ask(() => this.#redis.eval(script, keys.length, ...keys, ...args)),
+      this.#ask(() => {
+        // It counts for the very next command alone, so that nothing may come in between.
+        if (asking) this.#redis.call('ASKING').catch(() => {});
+        return this.#redis.eval(script, keys.length, ...keys, ...args);
+      }),
     );
     return this.#bounded(answer, within);
   }
@@ -100,7 +123,11 @@ export class Link {
     try {
       return await send();
     } catch (error) {
-      if (isReplyError(error)) throw replyFailure(error.message, this.#server.label);
+      if (isReplyError(error)) {
+        const refusal = replyFailure(error.message, this.#server.label);
+        if (refusal.connectAnew) this.#break(refusal);
+        throw refusal;
+      }
       this.#break(error instanceof Error ? error : new Error('closed'));
       throw this.#failure();
     }

@@ -9,76 +9,100 @@ import type {
   StandbyAnswer,
 } from '../core/claim.js';
 import type { Stop } from '../core/stop.js';
+import { awaitReplicas, type Durability, expectReplicas } from './durability.js';
 import { type JobKeys, jobKeys } from './keys.js';
-import { Link } from './link.js';
 import CLAIM from './lua/claim.lua';
 import COMMON from './lua/common.lua';
 import FINISH from './lua/finish.lua';
 import RENEW from './lua/renew.lua';
 import TAKE_OVER from './lua/take-over.lua';
 import { readAnswer, readEnd, readRenewal, readRetry, readStandby } from './replies.js';
-import type { Server } from './target.js';
+import { countdown } from './route/countdown.js';
+import type { Route } from './route/route.js';
 
-/** Claims on one Redis server. Connects at once; a broken connection is replaced at the next call. */
+export interface StoreOptions {
+  /** Begins all our keys. */
+  readonly prefix: string;
+  /** What a decision must have survived; missing: one server's word is enough. */
+  readonly durability?: Durability;
+}
+
+/** Claims on the one server, of whatever topology, that keeps a job's keys. */
 export class RedisStore implements ClaimStore {
-  readonly #server: Server;
-  readonly #prefix: string;
-  #link: Link;
+  readonly #route: Route;
+  readonly #options: StoreOptions;
 
-  constructor(server: Server, prefix: string) {
-    this.#server = server;
-    this.#prefix = prefix;
-    this.#link = new Link(server);
+  constructor(route: Route, options: StoreOptions) {
+    this.#route = route;
+    this.#options = options;
   }
 
-  async claim(bid: Bid, again: boolean, within: number): Promise<Answer> {
+  claim(bid: Bid, again: boolean, within: number): Promise<Answer> {
     const { slot, owner, node, winners, retain, lease, overlap, command, version } = bid;
     const due = slot.due ? [slot.due.at, slot.due.early, slot.due.late] : ['', '', ''];
     const terms = [winners, retain, lease, overlap, again ? '1' : '0', command, version];
     const args = [owner, node, slot.id, ...due, ...terms];
-    return readAnswer(await this.#run(CLAIM, bid, args, within), bid);
+    return this.#decide(CLAIM, bid, args, within, {
+      read: (reply) => readAnswer(reply, bid),
+      binds: ({ verdict }) => verdict.kind === 'won' || verdict.kind === 'waiting',
+    });
   }
 
-  async takeOver(bid: Bid, turns: number, within: number): Promise<StandbyAnswer> {
+  takeOver(bid: Bid, turns: number, within: number): Promise<StandbyAnswer> {
     const { slot, owner, node, winners, lease, overlap, command, version } = bid;
     const args = [owner, node, slot.id, winners, lease, overlap, turns, command, version];
-    return readStandby(await this.#run(TAKE_OVER, bid, args, within), bid);
+    return this.#decide(TAKE_OVER, bid, args, within, {
+      read: (reply) => readStandby(reply, bid),
+      binds: ({ kind }) => kind === 'won',
+    });
   }
 
-  async renew(run: Run, within: number): Promise<Renewal> {
+  renew(run: Run, within: number): Promise<Renewal> {
     const { owner, node, slot, rank, retain, lease, overlap, attempt, fence, turn } = run;
     const terms = [slot.due?.at ?? '', retain, lease, overlap];
     const record = [attempt, fence, run.startedAt, run.command, run.version, turn];
     const args = [owner, node, slot.id, rank, ...terms, ...record];
-    return readRenewal(await this.#run(RENEW, run, args, within));
+    // The next renewal says the same again: what a failover forgets of it is no loss.
+    return this.#decide(RENEW, run, args, within, { read: readRenewal, binds: () => false });
   }
 
-  async retry(run: Run, end: RunEnd, within: number): Promise<Run | undefined> {
-    return readRetry(await this.#end(run, 'again', end, within), run);
+  retry(run: Run, end: RunEnd, within: number): Promise<Run | undefined> {
+    return this.#end(run, 'again', end, within, (reply) => readRetry(reply, run));
   }
 
-  async finish(claimed: Claimed, end: RunEnd, within: number): Promise<boolean> {
-    return readEnd(await this.#end(claimed, end.state, end, within));
+  finish(claimed: Claimed, end: RunEnd, within: number): Promise<boolean> {
+    return this.#end<boolean>(claimed, end.state, end, within, readEnd);
   }
 
   async nextEvent(key: string, since: string, within: number, stop: Stop): Promise<void> {
-    const link = this.#usableLink();
-    // A blocked connection answers nothing else, so it is given up for the next question.
-    const cancel = stop.whenRequested(() => link.close());
+    const { history } = this.#keys(key);
+    const wait: Parameters<Route['ask']>[1] = async ({ link, within }) => {
+      // A blocked connection answers nothing else, so it is given up for the next question.
+      const cancel = stop.whenRequested(() => link.close());
+      try {
+        if (!stop.requested) await link.waitForEntry(history, since, within);
+      } finally {
+        cancel();
+      }
+    };
     try {
-      await link.waitForEntry(this.#keys(key).history, since, within);
+      await this.#route.ask(key, wait, within);
     } catch (error) {
       if (!stop.requested) throw error;
-    } finally {
-      cancel();
     }
   }
 
   close(): void {
-    this.#link.close();
+    this.#route.close();
   }
 
-  #end(claimed: Claimed, state: string, end: RunEnd, within: number): Promise<unknown> {
+  #end<T>(
+    claimed: Claimed,
+    state: string,
+    end: RunEnd,
+    within: number,
+    read: (reply: unknown) => T,
+  ): Promise<T> {
     const { owner, slot, rank, attempt, lease } = claimed;
     const args = [owner, slot.id, rank, attempt, state, end.exit, lease, slot.due?.at ?? ''];
     const more = [
@@ -86,30 +110,41 @@ export class RedisStore implements ClaimStore {
       ...(end.signal === undefined ? [] : ['signal', end.signal]),
       ...(end.output === undefined ? [] : ['output', end.output]),
     ];
-    return this.#run(FINISH, claimed, [...args, ...more], within);
+    // An end that a failover forgets would be taken over, and run twice.
+    const binds = (answer: T) => Boolean(answer);
+    return this.#decide<T>(FINISH, claimed, [...args, ...more], within, { read, binds });
   }
 
-  #run(
+  /**
+   * Runs a script where the job's keys are.
+   *
+   * @param reading what the reply says, and whether that binds us: then it must be durable
+   */
+  async #decide<T>(
     script: string,
     { key, slot }: Bid,
     args: readonly (string | number)[],
     within: number,
-  ): Promise<unknown> {
+    reading: { read(reply: unknown): T; binds(answer: T): boolean },
+  ): Promise<T> {
     const keys = this.#keys(key);
-    return this.#usableLink().evaluate(
-      COMMON + script,
-      [keys.slot(slot.id), keys.run(slot.id), keys.state, keys.history],
-      args.map(String),
+    const names = [keys.slot(slot.id), keys.run(slot.id), keys.state, keys.history];
+    const { durability } = this.#options;
+    return this.#route.ask(
+      key,
+      async ({ link, within, asking }) => {
+        const left = countdown(within);
+        if (durability) await expectReplicas(link, durability, left());
+        const reply = await link.evaluate(COMMON + script, names, args.map(String), left(), asking);
+        const answer = reading.read(reply);
+        if (durability && reading.binds(answer)) await awaitReplicas(link, durability, left());
+        return answer;
+      },
       within,
     );
   }
 
   #keys(job: string): JobKeys {
-    return jobKeys(this.#prefix, job);
-  }
-
-  #usableLink(): Link {
-    if (!this.#link.usable) this.#link = new Link(this.#server);
-    return this.#link;
+    return jobKeys(this.#options.prefix, job);
   }
 }

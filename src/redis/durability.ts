@@ -1,0 +1,80 @@
+import { Failure, NoAnswer } from '../core/errors.js';
+import { Refusal } from './failures.js';
+import type { Link } from './link.js';
+
+/** What a decision must have survived before it is believed. */
+export interface Durability {
+  /** How many replicas must have it. */
+  readonly replicas: number;
+  /** How long to wait for them, ms. */
+  readonly timeout: number;
+}
+
+const checked = new WeakSet<Link>();
+
+/**
+ * Looks whether there are as many replicas at all, before anything is claimed: a slot must not be
+ * burned on a server that can never confirm it. Once per connection.
+ *
+ * @throws Failure `unavailable` when there are too few; `config` where WAIT is forbidden
+ */
+export async function expectReplicas(
+  link: Link,
+  { replicas }: Durability,
+  within: number,
+): Promise<void> {
+  if (checked.has(link)) return;
+  // A connection that has written nothing is confirmed by every replica that is there.
+  const there = await wait(link, 0, 1, within);
+  if (there < replicas) throw tooFew(link, there, replicas, 'has');
+  checked.add(link);
+}
+
+/**
+ * Waits until the replicas have all that was written on this connection
+ * (https://redis.io/docs/latest/commands/wait/): on another one, WAIT would answer for what others wrote.
+ *
+ * @throws NoAnswer when too few have confirmed it in time: what was written may be lost in a failover
+ */
+export async function awaitReplicas(
+  link: Link,
+  { replicas, timeout }: Durability,
+  within: number,
+): Promise<void> {
+  const patience = Math.max(1, Math.min(timeout, Math.floor(within / 2)));
+  const confirmed = await wait(link, replicas, patience, within);
+  if (confirmed < replicas) throw tooFew(link, confirmed, replicas, 'was confirmed by');
+}
+
+async function wait(
+  link: Link,
+  replicas: number,
+  timeout: number,
+  within: number,
+): Promise<number> {
+  try {
+    const reply = await link.command(['WAIT', String(replicas), String(timeout)], within);
+    if (typeof reply === 'number') return reply;
+    throw new Failure('protocol', `Redis at ${link.label} did not answer WAIT with a number`);
+  } catch (error) {
+    // What else is refused is the login's, or a matter of time.
+    if (!(error instanceof Refusal) || !/\bwait\b/i.test(error.message)) throw error;
+    // It will be the master soon, or another server is.
+    if (error.message.includes('replica instances')) {
+      link.close();
+      throw new Failure('unavailable', `Redis at ${link.label} is a replica`);
+    }
+    throw new Failure(
+      'config',
+      `--replicas: Redis at ${link.label} does not permit WAIT; allow it to the user (+wait), or ` +
+        'leave --replicas out (serverless caches have no WAIT)',
+    );
+  }
+}
+
+function tooFew(link: Link, there: number, wanted: number, verb: string): NoAnswer {
+  return new NoAnswer(
+    `Redis at ${link.label} ${verb} ${there} of the ${wanted} replicas that --replicas asks for`,
+    verb !== 'has',
+  );
+}

@@ -1,0 +1,108 @@
+import { Failure, NoAnswer } from '../../core/errors.js';
+import { Redirection, Refusal } from '../failures.js';
+import { Link } from '../link.js';
+import type { RedisTarget, TcpPlace, Topology } from '../target.js';
+import { countdown } from './countdown.js';
+import { labelOf } from './label.js';
+import type { Route, Sending } from './route.js';
+
+/** Redirections that a question follows; more of them go in circles. */
+const MOST_HOPS = 5;
+
+/**
+ * The nodes of a cluster. Any node is asked, and names the one that keeps the key: the map of all
+ * slots, which clients load to spread many keys, would cost every start more than it spares.
+ *
+ * @see https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#redirection-and-resharding
+ */
+export class ClusterRoute implements Route {
+  readonly #target: RedisTarget;
+  /** The one that failed last comes last. */
+  #nodes: readonly TcpPlace[];
+  /** Which node keeps a key, as far as we were told. */
+  readonly #keepers = new Map<string, TcpPlace>();
+  readonly #links = new Map<string, Link>();
+
+  constructor(target: RedisTarget, topology: Extract<Topology, { readonly kind: 'cluster' }>) {
+    this.#target = target;
+    this.#nodes = topology.seeds;
+  }
+
+  async ask<T>(key: string, send: (sending: Sending) => Promise<T>, within: number): Promise<T> {
+    const left = countdown(within);
+    const failures: Failure[] = [];
+    const places = this.#placesFor(key);
+    for (const [index, place] of places.entries()) {
+      const share = countdown(left() / (places.length - index));
+      try {
+        return await this.#follow(key, place, send, share);
+      } catch (error) {
+        this.#distrust(key, place);
+        if (!isWorthAnotherNode(error)) throw error;
+        failures.push(error);
+      }
+    }
+    throw noNode(failures);
+  }
+
+  close(): void {
+    for (const link of this.#links.values()) link.close();
+  }
+
+  #placesFor(key: string): readonly TcpPlace[] {
+    const keeper = this.#keepers.get(key);
+    if (keeper === undefined) return this.#nodes;
+    return [keeper, ...this.#nodes.filter((node) => labelOf(node) !== labelOf(keeper))];
+  }
+
+  /** Asks at `first`, and where it says that another node has the answer. */
+  async #follow<T>(
+    key: string,
+    first: TcpPlace,
+    send: (sending: Sending) => Promise<T>,
+    left: () => number,
+  ): Promise<T> {
+    let place = first;
+    let asking = false;
+    for (let hops = 0; hops <= MOST_HOPS; hops++) {
+      try {
+        return await send({ link: this.#linkTo(place), within: left(), asking });
+      } catch (error) {
+        if (!(error instanceof Redirection)) throw error;
+        const { host, port } = error.to;
+        place = { kind: 'tcp', host: host === '' ? place.host : host, port };
+        asking = error.code === 'ASK';
+        if (!asking) this.#keepers.set(key, place);
+      }
+    }
+    throw new Failure('unavailable', `the cluster at ${this.#target.label} redirects in circles`);
+  }
+
+  #linkTo(place: TcpPlace): Link {
+    const label = labelOf(place);
+    const known = this.#links.get(label);
+    if (known?.usable) return known;
+    const link = new Link({ ...this.#target, place, label: `${label} (cluster)` });
+    this.#links.set(label, link);
+    return link;
+  }
+
+  #distrust(key: string, place: TcpPlace): void {
+    this.#keepers.delete(key);
+    const others = this.#nodes.filter((node) => node !== place);
+    if (others.length < this.#nodes.length) this.#nodes = [...others, place];
+  }
+}
+
+/** Not so where the question may have been heard: whoever asked must know that it asks again. */
+function isWorthAnotherNode(error: unknown): error is Failure {
+  if (error instanceof NoAnswer) return !error.maybeApplied;
+  return error instanceof Refusal && error.connectAnew;
+}
+
+function noNode(failures: readonly Failure[]): Failure {
+  const [first, second] = failures;
+  if (first !== undefined && second === undefined) return first;
+  const reasons = failures.map(({ message }) => message).join('; ');
+  return new NoAnswer(`no node of the cluster answers: ${reasons}`, false);
+}

@@ -1,0 +1,68 @@
+import { Failure } from '../../core/errors.js';
+import { Refusal } from '../failures.js';
+import { Link } from '../link.js';
+import type { RedisTarget, Server, Topology } from '../target.js';
+import { countdown } from './countdown.js';
+import { findMaster } from './find-master.js';
+import { labelOf } from './label.js';
+import type { Route, Sending } from './route.js';
+
+/** The master that the Sentinels name, asked for anew once its connection is of no use. */
+export class SentinelRoute implements Route {
+  readonly #target: RedisTarget;
+  readonly #master: string;
+  /** The one that answered last comes first. */
+  #sentinels: readonly Server[];
+  #link: Link | undefined;
+  #finding: Promise<Link> | undefined;
+
+  constructor(target: RedisTarget, topology: Extract<Topology, { readonly kind: 'sentinel' }>) {
+    const { tls, sentinelCredentials: credentials } = target;
+    this.#target = target;
+    this.#master = topology.master;
+    this.#sentinels = topology.sentinels.map((place) => {
+      return { place, ...(tls && { tls }), credentials, db: 0, label: labelOf(place) };
+    });
+  }
+
+  async ask<T>(_: string, send: (sending: Sending) => Promise<T>, within: number): Promise<T> {
+    const left = countdown(within);
+    const link = await this.#masterLink(left);
+    return send({ link, within: left(), asking: false });
+  }
+
+  close(): void {
+    this.#link?.close();
+  }
+
+  async #masterLink(left: () => number): Promise<Link> {
+    if (this.#link?.usable) return this.#link;
+    this.#finding ??= this.#connect(left).finally(() => {
+      this.#finding = undefined;
+    });
+    return this.#finding;
+  }
+
+  async #connect(left: () => number): Promise<Link> {
+    const { place, by } = await findMaster(this.#sentinels, this.#master, left);
+    this.#sentinels = [by, ...this.#sentinels.filter((sentinel) => sentinel !== by)];
+    const label = `${labelOf(place)}, the master of ${this.#master},`;
+    this.#link = new Link({ ...this.#target, place, label });
+    await expectMaster(this.#link, label, left());
+    return this.#link;
+  }
+}
+
+/** Sentinels may name a server that has been demoted, or is not promoted yet. */
+async function expectMaster(link: Link, label: string, within: number): Promise<void> {
+  try {
+    const reply = await link.command(['ROLE'], within);
+    if (Array.isArray(reply) && reply[0] === 'master') return;
+  } catch (error) {
+    // Without the right to ask, a replica still shows itself: it is read-only.
+    if (error instanceof Refusal && error.code === 'NOPERM') return;
+    throw error;
+  }
+  link.close();
+  throw new Failure('unavailable', `Redis at ${label} is a replica: a failover is under way`);
+}
