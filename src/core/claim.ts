@@ -19,6 +19,8 @@ export interface Bid {
   /** The length of the winner's lease, ms. */
   readonly lease: number;
   readonly overlap: Overlap;
+  /** What the job's schedule is, for people and for comparing nodes; no spaces, `-` without one. */
+  readonly schedule: string;
   /** Digest of what is run, so that nodes that disagree can be told; no spaces. */
   readonly command: string;
   /** Of the bidder; no spaces. */
@@ -56,6 +58,7 @@ export interface Holder {
 /**
  * | state         | meaning                                                          |
  * | ------------- | ---------------------------------------------------------------- |
+ * | `voted`       | one of several masters gave it its vote; it seeks a majority     |
  * | `running`     | its lease is alive                                               |
  * | `waiting`     | for an earlier slot's run to end                                 |
  * | `done`        | ended, exit code 0                                               |
@@ -68,6 +71,7 @@ export interface Holder {
 export type RunState = (typeof RUN_STATES)[number];
 
 export const RUN_STATES = [
+  'voted',
   'running',
   'waiting',
   'done',

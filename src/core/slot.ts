@@ -103,3 +103,25 @@ function checkedSlotId(id: string): string {
       'characters without spaces, braces, brackets, *, ? and \\',
   );
 }
+
+/** As much of a schedule as nodes are compared by. */
+const LONGEST_SCHEDULE = 200;
+
+/**
+ * What a job's schedule is called in the records of the fleet, where it must hold no space.
+ *
+ * @param zone of a cron expression: an IANA name, or the node's offset from UTC
+ * @returns percent-encoded, e.g. of `0 3 * * *|Europe/London` or `every 60000`; `-` without a schedule
+ */
+export function scheduleName(given: {
+  readonly cron?: string | undefined;
+  readonly zone?: string | undefined;
+  readonly every?: number | undefined;
+}): string {
+  const { cron, zone, every } = given;
+  if (cron !== undefined) {
+    const fields = cron.trim().split(/\s+/).join(' ');
+    return encodeURIComponent(`${fields}|${zone}`).slice(0, LONGEST_SCHEDULE);
+  }
+  return every === undefined ? '-' : encodeURIComponent(`every ${every}`);
+}

@@ -14,7 +14,14 @@ import {
   WINNERS,
 } from '../core/limits.js';
 import type { Retries } from '../core/retries.js';
-import { fixedGrid, namedSlot, nameSlot, type Slot, untilNextSlot } from '../core/slot.js';
+import {
+  fixedGrid,
+  namedSlot,
+  nameSlot,
+  type Slot,
+  scheduleName,
+  untilNextSlot,
+} from '../core/slot.js';
 
 /** ms as a number, or as the command line writes it: `90s`, `5m`, `1h30m`. */
 export type Duration = number | string;
@@ -89,7 +96,7 @@ export async function readOptions(
 ): Promise<LibraryCall> {
   const { overlap = DEFAULTS.overlap, takeover = false } = options;
   if (!OVERLAPS.includes(overlap)) throw usage(`overlap: give ${OVERLAPS.join(', ')}`);
-  const slot = await slotOf(options, now);
+  const { slot, schedule } = await slotOf(options, now);
   const retain = givenOrDefault(options, 'retain');
   const waitTimeout = duration(options, 'waitTimeout') ?? untilNextSlot(slot, now) ?? retain;
   return {
@@ -101,6 +108,7 @@ export async function readOptions(
     bid: {
       key: checkJobKey(options.key, 'key'),
       slot,
+      schedule,
       node: checkNodeName(options.node ?? hostname, 'node'),
       winners: count(options, 'winners', WINNERS),
       overlap,
@@ -116,17 +124,30 @@ export async function readOptions(
   };
 }
 
-async function slotOf(options: RunOncePerSlotOptions, now: number): Promise<Slot> {
+async function slotOf(
+  options: RunOncePerSlotOptions,
+  now: number,
+): Promise<{ readonly slot: Slot; readonly schedule: string }> {
   const { schedule, timezone, slot } = options;
   const every = duration(options, 'every');
   const tolerance = { early: duration(options, 'early'), late: duration(options, 'late') };
   if ([schedule, every, slot].filter((value) => value !== undefined).length > 1) {
     throw usage('schedule, every and slot exclude each other; give one');
   }
-  if (slot !== undefined) return namedSlot(slot);
-  if (schedule === undefined) return nameSlot(fixedGrid(every ?? 60_000), now, tolerance);
-  const { parseCron } = await import('../schedule/cron.js');
-  return nameSlot(parseCron(schedule, timezone), now, tolerance);
+  if (slot !== undefined) return { slot: namedSlot(slot), schedule: scheduleName({}) };
+  if (schedule === undefined) {
+    const grid = fixedGrid(every ?? 60_000);
+    const name = scheduleName({ every: every ?? 60_000 });
+    return { slot: nameSlot(grid, now, tolerance), schedule: name };
+  }
+  const [{ parseCron }, { zoneName }] = await Promise.all([
+    import('../schedule/cron.js'),
+    import('../schedule/open-zone.js'),
+  ]);
+  return {
+    slot: nameSlot(parseCron(schedule, timezone), now, tolerance),
+    schedule: scheduleName({ cron: schedule, zone: zoneName(timezone, now) }),
+  };
 }
 
 type DurationName = keyof typeof DURATIONS;

@@ -8,6 +8,13 @@ export interface JobKeys {
   readonly state: string;
   /** Stream: every run that ended, died or was overlapped; capped, and has no expiry. */
   readonly history: string;
+  /** Sorted set, by ms when last seen: `node schedule command version`; trimmed by age. */
+  readonly nodes: string;
+}
+
+/** Set: the names of the known jobs. Alone in its slot on Redis Cluster. */
+export function jobsKey(prefix: string): string {
+  return `${prefix}:jobs`;
 }
 
 /**
@@ -21,6 +28,7 @@ export function jobKeys(prefix: string, job: string): JobKeys {
     run: (id) => `${base}:run:${id}`,
     state: `${base}:state`,
     history: `${base}:history`,
+    nodes: `${base}:nodes`,
   };
 }
 

@@ -10,12 +10,13 @@ import type {
 } from '../core/claim.js';
 import type { Stop } from '../core/stop.js';
 import { awaitReplicas, type Durability, expectReplicas } from './durability.js';
-import { type JobKeys, jobKeys } from './keys.js';
+import { type JobKeys, jobKeys, jobsKey } from './keys.js';
 import CLAIM from './lua/claim.lua';
 import COMMON from './lua/common.lua';
 import FINISH from './lua/finish.lua';
 import RENEW from './lua/renew.lua';
 import TAKE_OVER from './lua/take-over.lua';
+import WITHDRAW from './lua/withdraw.lua';
 import { readAnswer, readEnd, readRenewal, readRetry, readStandby } from './replies.js';
 import { countdown } from './route/countdown.js';
 import type { Route } from './route/route.js';
@@ -25,6 +26,14 @@ export interface StoreOptions {
   readonly prefix: string;
   /** What a decision must have survived; missing: one server's word is enough. */
   readonly durability?: Durability;
+}
+
+/** What is asked of one master of several. */
+export interface Vote {
+  /** How long it counts without being confirmed, ms. */
+  readonly lasts: number;
+  /** The rank that another master has voted for already. */
+  readonly rank?: number;
 }
 
 /** Claims on the one server, of whatever topology, that keeps a job's keys. */
@@ -37,24 +46,33 @@ export class RedisStore implements ClaimStore {
     this.#options = options;
   }
 
-  claim(bid: Bid, again: boolean, within: number): Promise<Answer> {
-    const { slot, owner, node, winners, retain, lease, overlap, command, version } = bid;
+  /** @param vote asks for a vote instead of a decision */
+  claim(bid: Bid, again: boolean, within: number, vote?: Vote): Promise<Answer> {
+    const { slot, owner, node, winners, retain, lease, overlap, command, version, schedule } = bid;
     const due = slot.due ? [slot.due.at, slot.due.early, slot.due.late] : ['', '', ''];
-    const terms = [winners, retain, lease, overlap, again ? '1' : '0', command, version];
-    const args = [owner, node, slot.id, ...due, ...terms];
+    const terms = [winners, retain, lease, overlap, again ? '1' : '0', command, version, schedule];
+    const args = [owner, node, slot.id, ...due, ...terms, ...voteArgs(vote)];
     return this.#decide(CLAIM, bid, args, within, {
       read: (reply) => readAnswer(reply, bid),
       binds: ({ verdict }) => verdict.kind === 'won' || verdict.kind === 'waiting',
     });
   }
 
-  takeOver(bid: Bid, turns: number, within: number): Promise<StandbyAnswer> {
+  /** @param vote asks for a vote instead of a decision */
+  takeOver(bid: Bid, turns: number, within: number, vote?: Vote): Promise<StandbyAnswer> {
     const { slot, owner, node, winners, lease, overlap, command, version } = bid;
-    const args = [owner, node, slot.id, winners, lease, overlap, turns, command, version];
+    const terms = [winners, lease, overlap, turns, command, version];
+    const args = [owner, node, slot.id, ...terms, ...voteArgs(vote)];
     return this.#decide(TAKE_OVER, bid, args, within, {
       read: (reply) => readStandby(reply, bid),
       binds: ({ kind }) => kind === 'won',
     });
+  }
+
+  /** Takes a vote back; what has become a decision stays. */
+  withdraw(bid: Bid, within: number): Promise<boolean> {
+    const reading = { read: readEnd, binds: () => false };
+    return this.#decide(WITHDRAW, bid, [bid.owner, bid.slot.id], within, reading);
   }
 
   renew(run: Run, within: number): Promise<Renewal> {
@@ -70,7 +88,8 @@ export class RedisStore implements ClaimStore {
     return this.#end(run, 'again', end, within, (reply) => readRetry(reply, run));
   }
 
-  finish(claimed: Claimed, end: RunEnd, within: number): Promise<boolean> {
+  async finish(claimed: Claimed, end: RunEnd, within: number): Promise<boolean> {
+    this.#register(claimed.key, within);
     return this.#end<boolean>(claimed, end.state, end, within, readEnd);
   }
 
@@ -94,6 +113,14 @@ export class RedisStore implements ClaimStore {
 
   close(): void {
     this.#route.close();
+  }
+
+  /** So that the job can be found. Nothing depends on it, so that nobody waits for it. */
+  #register(job: string, within: number): void {
+    const jobs = jobsKey(this.#options.prefix);
+    const add: Parameters<Route['ask']>[1] = ({ link, within }) =>
+      link.command(['SADD', jobs, job], within);
+    this.#route.ask(jobs, add, within).catch(() => {});
   }
 
   #end<T>(
@@ -128,7 +155,7 @@ export class RedisStore implements ClaimStore {
     reading: { read(reply: unknown): T; binds(answer: T): boolean },
   ): Promise<T> {
     const keys = this.#keys(key);
-    const names = [keys.slot(slot.id), keys.run(slot.id), keys.state, keys.history];
+    const names = [keys.slot(slot.id), keys.run(slot.id), keys.state, keys.history, keys.nodes];
     const { durability } = this.#options;
     return this.#route.ask(
       key,
@@ -147,4 +174,8 @@ export class RedisStore implements ClaimStore {
   #keys(job: string): JobKeys {
     return jobKeys(this.#options.prefix, job);
   }
+}
+
+function voteArgs(vote: Vote | undefined): (number | string)[] {
+  return [vote?.lasts ?? '', vote?.rank ?? ''];
 }

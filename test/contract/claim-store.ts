@@ -56,6 +56,7 @@ export function claimStoreContract(name: string, start: () => Promise<StoreUnder
       retain: HOUR,
       lease: 30_000,
       overlap: 'skip',
+      schedule: '-',
       command: 'digest',
       version: '1.0.0',
       ...more,

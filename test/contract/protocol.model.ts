@@ -104,6 +104,7 @@ class Call implements Step {
         node: `node-${this.owner.slice(0, 4)}`,
         retain: HOUR,
         lease: HOUR,
+        schedule: '-',
         command: 'digest',
         version: '1.0.0',
       },

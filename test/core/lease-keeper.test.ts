@@ -13,6 +13,7 @@ const RUN: Run = {
   retain: 3_600_000,
   lease: LENGTH,
   overlap: 'skip',
+  schedule: '-',
   command: 'digest',
   version: '1.0.0',
   rank: 1,

@@ -13,6 +13,7 @@ const BID: Bid = {
   retain: 3_600_000,
   lease: 30_000,
   overlap: 'skip',
+  schedule: '-',
   command: 'digest',
   version: '1.0.0',
 };

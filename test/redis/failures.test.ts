@@ -32,6 +32,7 @@ async function failureAt(url: string, within = 3_000): Promise<unknown> {
     retain: 60_000,
     lease: 30_000,
     overlap: 'skip',
+    schedule: '-',
     command: 'digest',
     version: '1.0.0',
   } as const;

@@ -15,6 +15,7 @@ const SLOT = 'redlock-run:{nightly}:slot:now';
 const RUN = 'redlock-run:{nightly}:run:now';
 const GUARANTEES = readFileSync('docs/guarantees.md', 'utf8');
 const STATE = 'redlock-run:{nightly}:state';
+const NODES = 'redlock-run:{nightly}:nodes';
 
 let redis: RedisServer;
 let store: ClaimStore;
@@ -44,6 +45,7 @@ const bid = (more: Partial<Bid> = {}): Bid => ({
   retain: HOUR,
   lease: 30_000,
   overlap: 'skip',
+  schedule: '-',
   command: 'digest',
   version: '1.0.0',
   ...more,
@@ -54,13 +56,13 @@ const keys = async () => [await redis.command('KEYS', '*')].flat().sort();
 const ttl = async (key: string) => Number(await redis.command('PTTL', key));
 
 describe('what a job keeps in Redis', () => {
-  test('is three keys for its first slot and two for each further one, until a run ends', async () => {
+  test('is four keys for its first slot and two for each further one, until a run ends', async () => {
     await claim();
-    expect(await keys()).toEqual([RUN, SLOT, STATE]);
+    expect(await keys()).toEqual([NODES, RUN, SLOT, STATE]);
     await claim();
-    expect(await keys()).toEqual([RUN, SLOT, STATE]);
+    expect(await keys()).toEqual([NODES, RUN, SLOT, STATE]);
     await claim({ slot: { id: 'other' }, overlap: 'allow' });
-    expect(await keys()).toHaveLength(5);
+    expect(await keys()).toHaveLength(6);
   });
 
   test('shares one hash tag, whatever the name of the job', async () => {
@@ -98,6 +100,32 @@ describe('what a job keeps in Redis', () => {
     await claim();
     const fields = [await redis.command('HKEYS', STATE)].flat();
     expect(fields.filter((field) => String(field).startsWith('lease:'))).toEqual(['lease:1:now']);
+  });
+});
+
+describe('what is known of the fleet', () => {
+  test('is who bid, winner or loser, with what each means by the job', async () => {
+    await claim({ node: 'a', schedule: 'every%2060000' });
+    await claim({ node: 'b', schedule: 'every%2090000', version: '2.0.0' });
+    expect(await redis.command('ZRANGE', NODES, '0', '-1')).toEqual([
+      'a every%2060000 digest 1.0.0',
+      'b every%2090000 digest 2.0.0',
+    ]);
+    const seen = Number(await redis.command('ZSCORE', NODES, 'a every%2060000 digest 1.0.0'));
+    expect(Math.abs(seen - Date.now())).toBeLessThan(5_000);
+  });
+
+  test('forgets, at a new slot, who has not been seen for a week', async () => {
+    await redis.command('ZADD', NODES, Date.now() - 8 * 24 * HOUR, 'gone - digest 1.0.0');
+    await claim({ node: 'a' });
+    expect(await redis.command('ZRANGE', NODES, '0', '-1')).toEqual(['a - digest 1.0.0']);
+  });
+
+  test('holds the name of a job once it has run', async () => {
+    const { verdict } = await store.claim(bid({ key: 'a {b}' }), false, WITHIN);
+    if (verdict.kind !== 'won') throw new Error(verdict.kind);
+    await store.finish(verdict.run, { state: 'done', exit: 0 }, WITHIN);
+    expect(await redis.command('SMEMBERS', 'redlock-run:jobs')).toEqual(['a {b}']);
   });
 });
 

@@ -21,6 +21,7 @@ export interface Call {
   readonly settings: Settings;
   readonly login: RedisLogin;
   readonly slot: Slot;
+  readonly schedule: string;
   readonly node: string;
   readonly command: {
     readonly command: string;
@@ -83,7 +84,7 @@ async function decide(
   });
 }
 
-function bidOf({ settings, slot, node, command, io }: Call): Bid {
+function bidOf({ settings, slot, schedule, node, command, io }: Call): Bid {
   const { key, winners, retain, lease, overlap } = settings;
   const digest = commandDigest([command.command, ...command.args]);
   const owner = io.randomId();
@@ -96,6 +97,7 @@ function bidOf({ settings, slot, node, command, io }: Call): Bid {
     retain,
     lease,
     overlap,
+    schedule,
     command: digest,
     version: VERSION,
   };

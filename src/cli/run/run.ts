@@ -44,7 +44,7 @@ async function prepare(
   io: Io,
 ): Promise<number> {
   const login = redisLogin(settings, io.env);
-  const slot = await chooseSlot(settings, io.now());
+  const { slot, schedule } = await chooseSlot(settings, io.now());
   const node = settings.node ?? checkNodeName(io.hostname(), 'the host name (set --node)');
   const reporter = await reporterFor(settings, slot.id, node, io);
 
@@ -61,7 +61,7 @@ async function prepare(
     return found.kind === 'not-found' ? EXIT.notFound : EXIT.notExecutable;
   }
   const command = { command: name, args, shell, ...(!shell && { file: found.file }) };
-  return bidForSlot({ settings, login, slot, node, command, reporter, io });
+  return bidForSlot({ settings, login, slot, schedule, node, command, reporter, io });
 }
 
 function workingDirectory(io: Io): string | undefined {

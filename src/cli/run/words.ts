@@ -49,6 +49,7 @@ function wonBy(holder: Holder | undefined): string {
   if (holder === undefined) return 'is claimed already';
   const claimed = `was won by ${holder.node} at ${slotId(inSeconds(holder.claimedAt))}`;
   switch (holder.state) {
+    case 'voted':
     case 'running':
       return `${claimed} and is running`;
     case 'done':

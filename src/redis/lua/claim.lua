@@ -1,6 +1,9 @@
 -- claim.lua: one node bids for one slot. Counter, expiry, winner, lease and fence are set together.
 --
--- KEYS  1 slot counter   2 run hash   3 state hash   4 history stream
+-- One Redis of several (Redlock) is asked for its vote: the same, but the rank is only voted for until a
+-- majority is found (confirmed by renew.lua, or taken back by withdraw.lua).
+--
+-- KEYS  1 slot counter   2 run hash   3 state hash   4 history stream   5 nodes
 -- ARGV  1 owner          random id of the invocation
 --       2 node           its name, for people
 --       3 slot           the slot's id
@@ -13,6 +16,9 @@
 --      11 repeated       1 when an earlier asking of this owner may have been counted, else 0
 --      12 command        digest of the command
 --      13 version        of the caller
+--      14 schedule       as it was given, encoded so that it holds no space; - when there is none
+--      15 vote           how long a vote counts, ms; '' where this Redis decides alone
+--      16 wanted         the rank that is voted for; '' for any that is free
 --
 -- Answers an array of strings, the second always Redis TIME in ms:
 --   won         now  rank  fence  attempt  turn  started
@@ -22,24 +28,47 @@
 --   too-early   now
 --   too-late    now
 
-local slot_key, run_key, state_key, history_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local slot_key, run_key, state_key, history_key, nodes_key = unpack(KEYS)
 local owner, node, slot = ARGV[1], ARGV[2], ARGV[3]
 local at, early, late = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local winners, retain, lease = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
 local overlap, repeated, command, version = ARGV[10], ARGV[11] == '1', ARGV[12], ARGV[13]
+local schedule, vote, wanted = ARGV[14], tonumber(ARGV[15]), tonumber(ARGV[16])
 
-local function lost(rank)
-  local won = redis.call('HMGET', run_key, 'node:1', 'at:1', 'state:1', 'exit:1')
+-- Who belongs to the fleet, and what each of them means by the job; trimmed once per slot.
+local NODES_KEPT = 7 * 24 * 3600 * 1000
+local function seen()
+  redis.call('ZADD', nodes_key, text(now), table.concat({ node, schedule, command, version }, ' '))
+end
+
+local function is_held(rank)
+  local held = parse_lease(redis.call('HGET', state_key, lease_field(rank, slot)))
+  return held and held.alive
+end
+
+-- The winner that a loser is told of; before others one that is only voted for, and may yet fail.
+local function winner_shown()
+  for rank = wanted or 1, vote and (wanted or winners) or 1 do
+    if redis.call('HGET', run_key, 'state:' .. rank) == 'voted' then
+      return rank
+    end
+  end
+  return wanted or 1
+end
+
+local function lost(number)
+  local rank = winner_shown()
+  local won = redis.call('HMGET', run_key, 'node:' .. rank, 'at:' .. rank, 'state:' .. rank,
+    'exit:' .. rank)
   if not won[1] then
-    return answer('lost', rank)
+    return answer('lost', number)
   end
   redis.call('HSET', run_key, 'last', text(now))
   local state = won[3]
-  if state == 'running' then
-    local held = parse_lease(redis.call('HGET', state_key, lease_field(1, slot)))
-    state = held and held.alive and state or 'died'
+  if state == 'running' and not is_held(rank) then
+    state = 'died'
   end
-  return answer('lost', rank, won[1], won[2], state, won[4] or '')
+  return answer('lost', number, won[1], won[2], state, won[4] or '')
 end
 
 -- Everything is read before anything is written: a key of the wrong type fails here, with nothing
@@ -53,6 +82,25 @@ local watermark, fence = unpack(redis.call('HMGET', state_key, 'watermark', 'fen
 watermark = tonumber(watermark or '-1')
 fence = tonumber(fence or '0')
 redis.call('XLEN', history_key)
+redis.call('ZCARD', nodes_key)
+
+-- INCR decides. A vote that was withdrawn, or that nobody confirmed, leaves its rank to the next.
+local function next_rank()
+  if not vote then
+    return count + 1
+  end
+  -- The record of those who bid is gone: who won is not known any more, but that is not nobody.
+  if count > 0 and redis.call('EXISTS', run_key) == 0 then
+    return winners + 1
+  end
+  for rank = wanted or 1, wanted or winners do
+    local state = redis.call('HGET', run_key, 'state:' .. rank)
+    if not state or state == 'withdrawn' or state == 'voted' and not is_held(rank) then
+      return rank
+    end
+  end
+  return winners + 1
+end
 
 -- The same owner again: its reply was lost on the wire. It has not begun, so that its lease counts
 -- from now; where the lease has run out meanwhile, or it was waiting, it begins like anyone else, but is
@@ -62,16 +110,17 @@ if claimed then
     'by-slot:' .. claimed, 'by-node:' .. claimed)
   if was[1] == owner and was[2] == 'overlapped' then
     return answer('overlapped', was[3], was[4])
-  elseif was[1] ~= owner or was[2] ~= 'running' and was[2] ~= 'waiting' then
+  elseif was[1] ~= owner or was[2] ~= 'running' and was[2] ~= 'voted' and was[2] ~= 'waiting' then
     return lost(claimed)
   end
-  local again = was[2] == 'running' and won_again(run_key, state_key, claimed, slot, owner, lease)
+  local length = was[2] == 'voted' and vote or lease
+  local again = was[2] ~= 'waiting' and won_again(run_key, state_key, claimed, slot, owner, length)
   if again then
     return again
   end
 end
 
-local rank = tonumber(claimed) or count + 1
+local rank = tonumber(claimed) or next_rank()
 if not claimed then
   -- One broken clock must not burn tomorrow's slot.
   if at and at - now > early then
@@ -82,7 +131,7 @@ if not claimed then
   end
 
   -- An asking that may have been counted is not counted twice once it cannot win.
-  if repeated and count >= winners then
+  if repeated and rank > winners then
     return lost('')
   end
 
@@ -92,15 +141,14 @@ if not claimed then
   end
 
   -- Nor can the lease of a run that has outlived the counter.
-  if count == 0 then
-    local held = parse_lease(redis.call('HGET', state_key, lease_field(1, slot)))
-    if held and held.alive then
-      return lost('')
-    end
+  if count == 0 and is_held(1) then
+    return lost('')
   end
 
   if rank > winners then
-    return lost(text(redis.call('INCR', slot_key)))
+    local number = text(redis.call('INCR', slot_key))
+    seen()
+    return lost(number)
   end
 end
 
@@ -116,13 +164,17 @@ fence = math.max(fence + 1, now_us)
 -- of them, the slot is not burned. HSET comes first, because a Redis out of memory refuses it, and refuses
 -- nothing any more once a script has written.
 local started = text(now)
+if not claimed then
+  seen()
+end
 if verdict == 'won' then
   redis.call('HSET', run_key, 'attempt:' .. rank, 1, 'turn:' .. rank, 1,
     'fence:' .. rank, text(fence), 'started:' .. rank, started)
 else
   redis.call('HSET', run_key, 'by-slot:' .. rank, earlier_slot, 'by-node:' .. rank, earlier.node)
 end
-redis.call('HSET', run_key, 'state:' .. rank, verdict == 'won' and 'running' or verdict)
+local state = verdict == 'won' and (vote and 'voted' or 'running') or verdict
+redis.call('HSET', run_key, 'state:' .. rank, state)
 if claimed then
   -- Who waits for long, or asks for long, must not be forgotten meanwhile.
   redis.call('PEXPIRE', run_key, retain)
@@ -131,12 +183,13 @@ else
   redis.call('HSET', run_key, 'rank:' .. owner, rank, 'owner:' .. rank, owner, 'node:' .. rank, node,
     'at:' .. rank, text(now), 'last', text(now),
     'command:' .. rank, command, 'version:' .. rank, version)
-  if rank == 1 then
+  if count == 0 then
     redis.call('HSET', run_key, 'first', text(now))
     redis.call('PEXPIRE', run_key, retain)
+    redis.call('ZREMRANGEBYSCORE', nodes_key, '-inf', text(now - NODES_KEPT))
   end
   redis.call('INCR', slot_key)
-  if rank == 1 then
+  if count == 0 then
     redis.call('PEXPIRE', slot_key, retain)
   end
   if at and at > watermark then
@@ -150,7 +203,7 @@ if verdict == 'waiting' then
   return answer('waiting', text(rank), earlier_slot, earlier.node, text(earlier.ends - now), since)
 end
 local run = {
-  ends = now + lease, owner = owner, attempt = 1, fence = text(fence), started = started,
+  ends = now + (vote or lease), owner = owner, attempt = 1, fence = text(fence), started = started,
   command = command, version = version, node = node,
 }
 if verdict == 'overlapped' then

@@ -44,6 +44,13 @@ local function write_lease(state_key, rank, slot, lease)
     lease.version, lease.node }, ' '))
 end
 
+-- A fence never falls.
+local function raise_fence(state_key, known, fence)
+  if tonumber(known or '0') < tonumber(fence) then
+    redis.call('HSET', state_key, 'fence', fence)
+  end
+end
+
 -- The answer to a winner that asks again, because it has not heard of it: it has not begun, so that its
 -- lease counts from now, and its fence too where another run was given a higher one meanwhile. nil when
 -- the lease has run out, or is somebody else's.

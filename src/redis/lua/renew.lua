@@ -1,4 +1,5 @@
--- renew.lua: the holder says that it is alive. A Redis that lost the run is told of it again.
+-- renew.lua: the holder says that it is alive. A Redis that lost the run is told of it again; one of
+-- several that has only voted for it is told that a majority did, and on which fence.
 --
 -- KEYS  1 slot counter   2 run hash   3 state hash   4 history stream
 -- ARGV  1 owner   2 node   3 slot   4 rank   5 at ('' when not compared in time)   6 retain, ms
@@ -29,6 +30,12 @@ if held then
     return answer('lost')
   end
   write_lease(state_key, rank, slot, mine)
+  if redis.call('HGET', run_key, 'state:' .. rank) == 'voted' or held.fence ~= mine.fence then
+    redis.call('HSET', run_key, 'state:' .. rank, 'running', 'fence:' .. rank, mine.fence,
+      'attempt:' .. rank, mine.attempt, 'turn:' .. rank, ARGV[14], 'started:' .. rank, mine.started)
+    redis.call('HDEL', run_key, 'was:' .. rank)
+    raise_fence(state_key, known.fence, mine.fence)
+  end
   -- A run that outlives the retention is not forgotten while it is alive.
   redis.call('PEXPIRE', slot_key, retain)
   redis.call('PEXPIRE', run_key, retain)
@@ -62,8 +69,6 @@ end
 if at and at > tonumber(known.watermark or '-1') then
   redis.call('HSET', state_key, 'watermark', text(at))
 end
-if tonumber(known.fence or '0') < tonumber(mine.fence) then
-  redis.call('HSET', state_key, 'fence', mine.fence)
-end
+raise_fence(state_key, known.fence, mine.fence)
 write_lease(state_key, rank, slot, mine)
 return answer('restated')
