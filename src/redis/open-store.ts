@@ -1,5 +1,6 @@
 import type { ClaimStore } from '../core/claim.js';
-import { Failure } from '../core/errors.js';
+import type { Clock } from '../core/clock.js';
+import { Redlock } from './redlock/redlock.js';
 import { ClusterRoute } from './route/cluster.js';
 import type { Route } from './route/route.js';
 import { SentinelRoute } from './route/sentinel.js';
@@ -8,16 +9,19 @@ import { RedisStore, type StoreOptions } from './store.js';
 import type { RedisTarget } from './target.js';
 
 /**
- * The store of claims on what `--redis` names. One server is connected to at once.
- *
- * @throws Failure `config`
+ * The store of claims on what `--redis` names: one server of whatever topology, or several masters,
+ * each of whatever topology, of which a majority decides. Connects at once.
  */
-export function openStore(targets: readonly RedisTarget[], options: StoreOptions): ClaimStore {
-  const [target, second] = targets;
-  if (target === undefined || second !== undefined) {
-    throw new Failure('config', '--redis: give one server');
-  }
-  return new RedisStore(routeTo(target), options);
+export function openStore(
+  targets: readonly RedisTarget[],
+  { clock, ...options }: StoreOptions & { readonly clock: Clock },
+): ClaimStore {
+  // The same order on every node, however each of them was told.
+  const stores = targets
+    .toSorted((one, other) => (one.label < other.label ? -1 : 1))
+    .map((target) => new RedisStore(routeTo(target), options));
+  const [only, second] = stores;
+  return only !== undefined && second === undefined ? only : new Redlock(stores, clock);
 }
 
 function routeTo(target: RedisTarget): Route {

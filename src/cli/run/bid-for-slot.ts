@@ -56,7 +56,7 @@ async function decide(
 ): Promise<Outcome<number>> {
   const { settings, login, slot, reporter, io } = call;
   const { openStore } = await import('../../redis/open-store.js');
-  const store = openStore(login.targets, { prefix: settings.prefix });
+  const store = openStore(login.targets, { prefix: settings.prefix, clock: io.clock });
   const leaseLost = new StopSwitch();
   const { retries: limit, retryDelay: delay, retryOn: on } = settings;
   return runOnce({
