@@ -17,6 +17,7 @@ export const DEFAULTS = {
   retain: '24h',
   redis: 'redis://127.0.0.1:6379',
   redisTimeout: '5s',
+  replicasTimeout: '1s',
   prefix: 'redlock-run',
 } as const;
 
@@ -30,10 +31,14 @@ export const DURATIONS = {
   retryDelay: { min: 0, max: HOUR },
   waitTimeout: { min: 1 },
   redisTimeout: { min: 100, max: HOUR },
+  replicasTimeout: { min: 1, max: MINUTE },
 } as const satisfies Record<string, DurationLimits>;
 
 /** How many nodes may run one slot. */
 export const WINNERS = { min: 1, max: 1_000 } as const;
+
+/** How many replicas must have a claim before it counts. */
+export const REPLICAS = { min: 1, max: 100 } as const;
 
 /** How many nodes may run a slot one after the other, and how often one node may try again. */
 export const ATTEMPTS = { min: 1, max: 100 } as const;

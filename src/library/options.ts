@@ -10,6 +10,7 @@ import {
   checkPrefix,
   DEFAULTS,
   DURATIONS,
+  REPLICAS,
   RETRIES,
   WINNERS,
 } from '../core/limits.js';
@@ -22,6 +23,7 @@ import {
   scheduleName,
   untilNextSlot,
 } from '../core/slot.js';
+import type { Durability } from '../redis/durability.js';
 
 /** ms as a number, or as the command line writes it: `90s`, `5m`, `1h30m`. */
 export type Duration = number | string;
@@ -64,6 +66,10 @@ export interface RunOncePerSlotOptions {
   readonly redis?: string;
   /** For the whole decision; default 5 s. */
   readonly redisTimeout?: Duration;
+  /** So many replicas must have a claim before it counts (WAIT). Default: none. */
+  readonly replicas?: number;
+  /** How long to wait for them; default 1 s. */
+  readonly replicasTimeout?: Duration;
   /** Begins all our keys in Redis; default `redlock-run`. */
   readonly prefix?: string;
   /** This node's name in records; default the host name. */
@@ -82,7 +88,7 @@ export interface LibraryCall {
   readonly bid: Omit<Bid, 'owner' | 'command' | 'version'>;
   readonly retries: Retries;
   readonly redis: string;
-  readonly prefix: string;
+  readonly store: { readonly prefix: string; readonly durability?: Durability };
 }
 
 /**
@@ -120,7 +126,15 @@ export async function readOptions(
       delay: givenOrDefault(options, 'retryDelay'),
     },
     redis: options.redis ?? DEFAULTS.redis,
-    prefix: checkPrefix(options.prefix ?? DEFAULTS.prefix, 'prefix'),
+    store: {
+      prefix: checkPrefix(options.prefix ?? DEFAULTS.prefix, 'prefix'),
+      ...(options.replicas !== undefined && {
+        durability: {
+          replicas: checkInteger(String(options.replicas), 'replicas', REPLICAS),
+          timeout: givenOrDefault(options, 'replicasTimeout'),
+        },
+      }),
+    },
   };
 }
 

@@ -40,10 +40,7 @@ export async function runOncePerSlot<T>(
   const call = await readOptions(options, Date.now(), hostname());
   const lost = new AbortController();
   const stop = stopOf(options.signal);
-  const store = openStore([targetOf(call.redis, 'redis')], {
-    prefix: call.prefix,
-    clock: systemClock,
-  });
+  const store = openStore([targetOf(call.redis, 'redis')], { ...call.store, clock: systemClock });
   try {
     const outcome = await runOnce({
       store,

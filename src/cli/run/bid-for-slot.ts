@@ -56,7 +56,10 @@ async function decide(
 ): Promise<Outcome<number>> {
   const { settings, login, slot, reporter, io } = call;
   const { openStore } = await import('../../redis/open-store.js');
-  const store = openStore(login.targets, { prefix: settings.prefix, clock: io.clock });
+  const { prefix, replicas, replicasTimeout: timeout } = settings;
+  const durability = replicas === undefined ? undefined : { replicas, timeout };
+  const options = { prefix, clock: io.clock, ...(durability && { durability }) };
+  const store = openStore(login.targets, options);
   const leaseLost = new StopSwitch();
   const { retries: limit, retryDelay: delay, retryOn: on } = settings;
   return runOnce({

@@ -9,6 +9,7 @@ import {
   checkPrefix,
   DEFAULTS,
   DURATIONS,
+  REPLICAS,
   RETRIES,
   WINNERS,
 } from '../../core/limits.js';
@@ -240,6 +241,20 @@ export const OPTIONS = {
     about: 'for the whole decision, further tries included',
     fallback: DEFAULTS.redisTimeout,
     read: duration(DURATIONS.redisTimeout),
+  },
+  replicas: {
+    flags: '--replicas <n>',
+    group: 'Redis',
+    about:
+      'so many replicas must have a claim before it counts (WAIT), so that a failover keeps it',
+    read: integer(REPLICAS),
+  },
+  replicasTimeout: {
+    flags: '--replicas-timeout <dur>',
+    group: 'Redis',
+    about: 'how long to wait for them; then Redis counts as down',
+    fallback: DEFAULTS.replicasTimeout,
+    read: duration(DURATIONS.replicasTimeout),
   },
   prefix: {
     flags: '--prefix <p>',

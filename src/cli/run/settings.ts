@@ -96,6 +96,7 @@ function checkTogether(settings: Settings, flags: Flags, env: Env): void {
     ['failoverOnError', settings.takeover, '--takeover'],
     ['retryDelay', settings.retries > 0, '--retries'],
     ['retryOn', settings.retries > 0, '--retries'],
+    ['replicasTimeout', settings.replicas, '--replicas'],
   ] as const) {
     if (flags.has(flag) && !isUseful) {
       throw usage(`${longFlag(OPTIONS[flag])}: belongs to ${owner}`);
