@@ -1,30 +1,35 @@
 import { Failure } from '../core/errors.js';
+import { labelOf } from './label.js';
 import { readPlainAddress } from './plain-address.js';
-import type { Topology } from './target.js';
+import type { TcpPlace, Topology } from './target.js';
+import {
+  decode,
+  type Login,
+  type Refuse,
+  readDatabase,
+  readLogin,
+  readPlace,
+  splitUrl,
+  type UrlParts,
+} from './url-parts.js';
 
 /** What a URL says. Holds secrets: print only `label`. */
-export interface RedisAddress {
+export interface RedisAddress extends Login {
   readonly topology: Topology;
   readonly tls: boolean;
-  readonly username?: string;
-  readonly password?: string;
   readonly db: number;
-  /** The address without its secrets, for people. */
+  /** The address in its one canonical form, without its secrets: for people, and to compare. */
   readonly label: string;
 }
 
-const TLS_BY_SCHEME: Readonly<Record<string, boolean>> = {
-  'redis:': false,
-  'rediss:': true,
-  'valkey:': false,
-  'valkeys:': true,
-};
-const ALLOWED = 'redis://, rediss:// (TLS), valkey://, valkeys:// (TLS) and unix://';
-const DEFAULT_PORT = 6379;
+const DEFAULT_PORT = 6_379;
+const SENTINEL_PORT = 26_379;
+const ALLOWED =
+  'redis://, rediss:// (TLS), valkey://, valkeys:// (TLS), these with +sentinel or +cluster, and unix://';
 
 /**
- * Reads a Redis URL by an allow-list of schemes. ioredis's own parser is not asked: it reads
- * `REDISS://` as plain text and an unknown scheme as the path of a socket.
+ * Reads a Redis URL by an allow-list of schemes: one server, the Sentinels of a master, seeds of a
+ * cluster, or a socket. docs/decisions/0007-urls-and-logins.md has why no other parser is asked.
  *
  * @param name the option or variable that carries the URL, for messages
  * @throws Failure `config`; its message and cause never hold any part of the URL but the scheme
@@ -32,73 +37,92 @@ const DEFAULT_PORT = 6379;
 export function parseRedisUrl(text: string, name: string): RedisAddress {
   const plain = readPlainAddress(text);
   if (plain !== undefined) return plain;
-  const refuse = (problem: string) => new Failure('config', `${name}: ${problem}`);
-  const url = parseUrl(text);
-  if (url === undefined) {
+  const refuse: Refuse = (problem) => new Failure('config', `${name}: ${problem}`);
+  const parts = splitUrl(text);
+  if (parts === undefined) {
     throw refuse(
       `not a URL; allowed are ${ALLOWED}, e.g. rediss://user@host:6379/0; in a password, ` +
         '/ ? # @ and % must be percent-encoded',
     );
   }
-  const login = {
-    ...(url.username !== '' && { username: decode(url.username, refuse) }),
-    ...(url.password !== '' && { password: decode(url.password, refuse) }),
-  };
-  if (url.hash !== '') throw refuse('a # in the URL; write it as %23');
-  if (url.protocol === 'unix:') return unixAddress(url, refuse);
-
-  const tls = TLS_BY_SCHEME[url.protocol];
-  if (tls === undefined) {
-    throw refuse(`unknown scheme ${url.protocol.slice(0, 20)}// ; allowed are ${ALLOWED}`);
+  const scheme = readScheme(parts.scheme);
+  if (scheme === undefined) {
+    throw refuse(`unknown scheme ${parts.scheme.slice(0, 20)}:// ; allowed are ${ALLOWED}`);
   }
-  const host = decode(url.hostname.replace(/^\[(.*)\]$/, '$1'), refuse);
-  if (host === '') throw refuse('no host; write e.g. redis://127.0.0.1:6379');
-  const port = url.port === '' ? DEFAULT_PORT : Number(url.port);
-  if (port < 1) throw refuse('port 0; allowed are 1 to 65535');
-  if (url.search !== '') throw refuse('parameters after ? are not allowed here');
-  const db = databaseNumber(url.pathname.slice(1), refuse);
-  return {
-    topology: { kind: 'single', place: { kind: 'tcp', host, port } },
-    tls,
-    ...login,
-    db,
-    label: `${tls ? 'rediss' : 'redis'}://${url.hostname}:${port}${db === 0 ? '' : `/${db}`}`,
-  };
+  if (text.includes('#')) throw refuse('a # in the URL; write it as %23');
+  const { topology, db } = READERS[scheme.kind](parts, refuse);
+  const login = readLogin(parts.login, refuse);
+  return { topology, tls: scheme.tls, ...login, db, label: labelOf(topology, scheme.tls, db) };
 }
 
-type Refuse = (problem: string) => Failure;
+type Kind = 'server' | 'socket' | 'sentinel' | 'cluster';
 
-function unixAddress(url: URL, refuse: Refuse): RedisAddress {
-  const path = decode(url.pathname, refuse);
-  if (url.host !== '' || !path.startsWith('/') || path === '/') {
-    throw refuse('a socket needs an absolute path; write unix:///run/redis/redis.sock?db=0');
-  }
-  const strange = [...url.searchParams.keys()].filter((key) => key !== 'db');
-  if (strange.length > 0) throw refuse('the only parameter of a unix:// URL is db');
-  const db = databaseNumber(url.searchParams.get('db') ?? '', refuse);
-  const topology = { kind: 'single', place: { kind: 'unix', path } } as const;
-  return { topology, tls: false, db, label: `unix://${path}` };
-}
-
-/** The error of `new URL` carries its input, password included: it is dropped here. */
-function parseUrl(text: string): URL | undefined {
-  try {
-    return /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(text) ? new URL(text) : undefined;
-  } catch {
+function readScheme(text: string): { readonly kind: Kind; readonly tls: boolean } | undefined {
+  if (text === 'unix') return { kind: 'socket', tls: false };
+  const [known, s, kind = 'server'] =
+    /^(?:redis|valkey)(s?)(?:\+(sentinel|cluster))?$/.exec(text) ?? [];
+  if (known === undefined || (kind !== 'server' && kind !== 'sentinel' && kind !== 'cluster')) {
     return undefined;
   }
+  return { kind, tls: s === 's' };
 }
 
-function decode(text: string, refuse: Refuse): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw refuse('a % that is not followed by two hexadecimal digits; write it as %25');
+interface Where {
+  readonly topology: Topology;
+  readonly db: number;
+}
+
+const READERS: Readonly<Record<Kind, (parts: UrlParts, refuse: Refuse) => Where>> = {
+  server(parts, refuse) {
+    const [place, ...more] = readPlaces(parts, DEFAULT_PORT, refuse);
+    if (place === undefined || more.length > 0) {
+      throw refuse(
+        'several hosts; write redis+sentinel://HOSTS/MASTER or redis+cluster://HOSTS, ' +
+          'or give each independent server a URL of its own',
+      );
+    }
+    return { topology: { kind: 'single', place }, db: readDatabase(parts.path.slice(1), refuse) };
+  },
+
+  sentinel(parts, refuse) {
+    const sentinels = readPlaces(parts, SENTINEL_PORT, refuse);
+    const [, name = '', db = ''] = /^\/?([^/]*)\/?(.*)$/.exec(parts.path) ?? [];
+    const master = decode(name, refuse);
+    // What Sentinel itself allows (Redis, sentinel.conf).
+    if (!/^[\w.-]+$/.test(master)) {
+      throw refuse(
+        'the name of the master is missing or has other characters than letters, digits and . - _ ; ' +
+          'write redis+sentinel://host:26379/MASTER, and /DATABASE behind it if need be',
+      );
+    }
+    return { topology: { kind: 'sentinel', sentinels, master }, db: readDatabase(db, refuse) };
+  },
+
+  cluster(parts, refuse) {
+    const seeds = readPlaces(parts, DEFAULT_PORT, refuse);
+    const db = readDatabase(parts.path.slice(1), refuse);
+    if (db !== 0) throw refuse('a cluster has database 0 only; leave the number out');
+    return { topology: { kind: 'cluster', seeds }, db };
+  },
+
+  socket({ hosts, path: encoded, query }, refuse) {
+    const path = decode(encoded, refuse);
+    if (hosts !== '' || !path.startsWith('/') || path === '/' || path.includes('\0')) {
+      throw refuse('a socket needs an absolute path; write unix:///run/redis/redis.sock?db=0');
+    }
+    const [, db] = /^(?:db=([^&]*))?$/.exec(query) ?? [];
+    if (query !== '' && db === undefined) {
+      throw refuse('the only parameter of a unix:// URL is db');
+    }
+    const topology = { kind: 'single', place: { kind: 'unix', path } } as const;
+    return { topology, db: readDatabase(db ?? '', refuse) };
+  },
+};
+
+function readPlaces({ hosts, path, query }: UrlParts, port: number, refuse: Refuse): TcpPlace[] {
+  if (path.includes('@') || query.includes('@')) {
+    throw refuse('an @ behind a / or ? ; in a password, / ? # @ and % must be percent-encoded');
   }
-}
-
-function databaseNumber(text: string, refuse: Refuse): number {
-  if (text === '') return 0;
-  if (!/^\d{1,5}$/.test(text)) throw refuse('the database is a number, as in redis://host:6379/1');
-  return Number(text);
+  if (query !== '') throw refuse('parameters after ? are not allowed here');
+  return hosts.split(',').map((host) => readPlace(host, port, refuse));
 }
