@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { aclUser } from './acl-user.js';
 import { cli, start } from './cli.js';
 import { failOnLeaks } from './leaks.js';
 import { stateOf } from './processes.js';
@@ -57,6 +58,41 @@ test('a server keeps what it was told to keep, over kill -9, and leaves no file 
 
 test('a server that cannot start says why', async () => {
   await expect(startRedis({ config: { maxmemory: 'much' } })).rejects.toThrow('maxmemory');
+});
+
+test('a server is asked over a new connection when it closed ours', async () => {
+  const redis = await startRedis();
+  const asked = await Promise.all([1, 2].map(() => redis.command('CLIENT', 'ID')));
+  expect(asked[0]).toBe(asked[1]);
+  const other = await redis.connect();
+  await other.command('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  other.close();
+  await expect.poll(() => redis.command('CLIENT', 'ID').catch(String)).toBe(Number(asked[0]) + 2);
+  await redis.stop();
+});
+
+test('a server may be awake, paused or dead', async () => {
+  const redis = await startRedis();
+  expect(redis.isAwake).toBe(true);
+  await redis.pause();
+  expect(redis.isAwake).toBe(false);
+  redis.resume();
+  expect(redis.isAwake).toBe(true);
+  await redis.kill9();
+  expect(redis.isAwake).toBe(false);
+  await redis.stop();
+});
+
+test('a user of a server may do what it was given, by its password', async () => {
+  const redis = await startRedis();
+  const login = await aclUser(redis, 'app', ['~a', '+get'], 'secret');
+  const client = await redis.connect(login);
+  expect(await client.command('GET', 'a')).toBe(null);
+  await expect(client.command('GET', 'b')).rejects.toThrow('NOPERM');
+  await expect(client.command('SET', 'a', 1)).rejects.toThrow('NOPERM');
+  client.close();
+  await expect(redis.connect({ ...login, password: 'wrong' })).rejects.toThrow('WRONGPASS');
+  await redis.stop();
 });
 
 describe('a proxy', () => {

@@ -1,46 +1,27 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Certificates, makeCertificates } from '../../support/certificates.js';
 import { cli } from '../../support/cli.js';
-import { freePort } from '../../support/free-port.js';
 import { failOnLeaks } from '../../support/leaks.js';
 import { type RedisServer, startRedis } from '../../support/redis-server.js';
 
 failOnLeaks();
 
 let redis: RedisServer;
-let folder: string;
-let tlsPort: number;
+let certificates: Certificates;
 let socket: string;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tls-'));
-  const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(folder, name));
-  const names = 'subjectAltName=DNS:localhost,IP:127.0.0.1';
-  const options = ['-nodes', '-days', '2', '-subj', '/CN=localhost', '-addext', names];
-  const files = ['-keyout', key ?? '', '-out', cert ?? ''];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', ...options, ...files], {
-    stdio: 'ignore',
-  });
-  tlsPort = await freePort();
-  socket = join(folder, 'redis.sock');
+  certificates = makeCertificates();
+  socket = join(certificates.folder, 'redis.sock');
   redis = await startRedis({
-    config: {
-      'tls-port': String(tlsPort),
-      'tls-cert-file': cert ?? '',
-      'tls-key-file': key ?? '',
-      'tls-ca-cert-file': cert ?? '',
-      'tls-auth-clients': 'no',
-      unixsocket: socket,
-      bind: ['127.0.0.1', '127.0.0.2'],
-    },
+    tls: { certificates },
+    config: { unixsocket: socket, bind: ['127.0.0.1', '127.0.0.2'] },
   });
 });
 afterAll(async () => {
   await redis.stop();
-  rmSync(folder, { recursive: true });
+  certificates.remove();
 });
 
 let slots = 0;
@@ -61,7 +42,7 @@ const call = (url: string, env: Record<string, string> = {}) =>
     ],
     { env },
   );
-const trusting = () => ({ NODE_EXTRA_CA_CERTS: join(folder, 'cert.pem') });
+const trusting = () => ({ NODE_EXTRA_CA_CERTS: certificates.ca });
 
 test.each([
   ['a socket', () => `unix://${socket}`],
@@ -74,10 +55,10 @@ test.each([
 });
 
 test.each([
-  ['a name', () => `rediss://localhost:${tlsPort}`],
-  ['an address', () => `rediss://127.0.0.1:${tlsPort}`],
-  ['a scheme in capitals', () => `REDISS://localhost:${tlsPort}`],
-  ['the scheme of Valkey', () => `valkeys://localhost:${tlsPort}`],
+  ['a name', () => `rediss://localhost:${redis.tlsPort}`],
+  ['an address', () => `rediss://127.0.0.1:${redis.tlsPort}`],
+  ['a scheme in capitals', () => `REDISS://localhost:${redis.tlsPort}`],
+  ['the scheme of Valkey', () => `valkeys://localhost:${redis.tlsPort}`],
 ])('Redis is reached over TLS by %s', async (_, url) => {
   expect(await call(url(), trusting())).toMatchObject({ code: 0, stdout: 'ran\n', stderr: '' });
 });
@@ -95,7 +76,12 @@ test.each<[string, () => string, number, RegExp]>([
     75,
     /does the port speak TLS\?/,
   ],
-  ['another host', () => `rediss://127.0.0.2:${tlsPort}`, 78, /certificate .* \(ERR_TLS_CERT_ALT/],
+  [
+    'another host',
+    () => `rediss://127.0.0.2:${redis.tlsPort}`,
+    78,
+    /certificate .* \(ERR_TLS_CERT_ALT/,
+  ],
 ])('a connection is refused, never downgraded: %s', async (_, url, code, words) => {
   const result = await call(url(), { ...trusting() });
   expect(result).toMatchObject({ code, stdout: '' });
@@ -104,7 +90,7 @@ test.each<[string, () => string, number, RegExp]>([
 });
 
 test('a certificate of an unknown authority is refused', async () => {
-  const result = await call(`rediss://localhost:${tlsPort}`);
+  const result = await call(`rediss://localhost:${redis.tlsPort}`);
   expect(result).toMatchObject({ code: 78, stdout: '' });
   expect(result.stderr).toMatch(/^redlock-run: [^\n]+ certificate is not accepted [^\n]+\n$/);
 });
