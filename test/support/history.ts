@@ -1,3 +1,4 @@
+import { recordOf } from './record.js';
 import type { RedisServer } from './redis-server.js';
 
 /** The entries of a job's history, oldest first. */
@@ -6,10 +7,5 @@ export async function historyOf(
   job: string,
 ): Promise<Record<string, string>[]> {
   const entries = await redis.command('XRANGE', `redlock-run:{${job}}:history`, '-', '+');
-  return [entries].flat().map((entry) => {
-    const fields = [Array.isArray(entry) ? (entry[1] ?? []) : []].flat().map(String);
-    return Object.fromEntries(
-      fields.flatMap((name, i) => (i % 2 === 0 ? [[name, fields[i + 1] ?? '']] : [])),
-    );
-  });
+  return [entries].flat().map((entry) => recordOf(Array.isArray(entry) ? (entry[1] ?? []) : []));
 }

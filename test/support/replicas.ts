@@ -29,7 +29,8 @@ export async function startReplicas(
   await master.command('CONFIG', 'SET', ...Object.entries(FAST_REPLICATION).flat());
   const config = {
     ...FAST_REPLICATION,
-    replicaof: ['127.0.0.1', String(master.port)],
+    replicaof: ['127.0.0.1', String(options.tls ? master.tlsPort : master.port)],
+    ...(options.tls && { 'tls-replication': 'yes' }),
     ...options.config,
   };
   const replicas = await startServers(
