@@ -1,9 +1,12 @@
 /**
  * Packages that only some starts use: a job's (execa), a schedule's, a configuration file's, a
- * terminal's, that of words to explain (commander). Each is bundled into a file of its own beside
+ * terminal's, an IAM login's (aws4), that of words to explain (commander). Each is bundled into a file of its own beside
  * the command line's, so that neither its text nor its compiled code is read by all the others.
  */
-const LAZY = ['chalk', 'commander', 'croner', 'cronstrue', 'execa', 'valibot', 'yaml'];
+const LAZY = ['aws4', 'chalk', 'commander', 'croner', 'cronstrue', 'execa', 'valibot', 'yaml'];
+
+/** Found where redlock-run is installed, if at all. */
+const OPTIONAL = ['@aws-sdk/credential-provider-node'];
 
 const PLACE = /^\.\/(packages\/(.+))\.cjs$/;
 
@@ -13,6 +16,10 @@ export const lazyPackages = {
   setup(build) {
     build.onResolve({ filter: new RegExp(`^(?:${LAZY.join('|')})$`) }, ({ path }) => ({
       path: `./packages/${path}.cjs`,
+      external: true,
+    }));
+    build.onResolve({ filter: new RegExp(`^(?:${OPTIONAL.join('|')})$`) }, ({ path }) => ({
+      path,
       external: true,
     }));
   },

@@ -24,12 +24,13 @@ import {
   untilNextSlot,
 } from '../core/slot.js';
 import type { Durability } from '../redis/durability.js';
+import type { Login } from '../redis/login/login.js';
 
 /** ms as a number, or as the command line writes it: `90s`, `5m`, `1h30m`. */
 export type Duration = number | string;
 
 /** What `runOncePerSlot` is told; the same words, defaults and limits as on the command line. */
-export interface RunOncePerSlotOptions {
+export interface RunOncePerSlotOptions extends Login {
   /** The job's name; every node gives the same. */
   readonly key: string;
   /** A cron expression as Debian's cron reads it. With `every` and `slot` missing too: the minute. */
@@ -62,8 +63,11 @@ export interface RunOncePerSlotOptions {
   readonly lease?: Duration;
   /** How long a slot's record is kept; default 24 h. */
   readonly retain?: Duration;
-  /** URL of Redis, password included; default `redis://127.0.0.1:6379`. */
-  readonly redis?: string;
+  /**
+   * URL of Redis, password included; default `redis://127.0.0.1:6379`. Three or more name independent
+   * masters.
+   */
+  readonly redis?: string | readonly string[];
   /** For the whole decision; default 5 s. */
   readonly redisTimeout?: Duration;
   /** So many replicas must have a claim before it counts (WAIT). Default: none. */
@@ -87,7 +91,7 @@ export interface LibraryCall {
   readonly election: Pick<Election, 'within' | 'waitTimeout' | 'turns'>;
   readonly bid: Omit<Bid, 'owner' | 'command' | 'version'>;
   readonly retries: Retries;
-  readonly redis: string;
+  readonly redis: readonly string[];
   readonly store: { readonly prefix: string; readonly durability?: Durability };
 }
 
@@ -125,7 +129,7 @@ export async function readOptions(
       limit: count(options, 'retries', RETRIES),
       delay: givenOrDefault(options, 'retryDelay'),
     },
-    redis: options.redis ?? DEFAULTS.redis,
+    redis: [options.redis ?? DEFAULTS.redis].flat(),
     store: {
       prefix: checkPrefix(options.prefix ?? DEFAULTS.prefix, 'prefix'),
       ...(options.replicas !== undefined && {

@@ -5,7 +5,7 @@ import type { Outcome } from '../core/outcome.js';
 import { runOnce } from '../core/run-once.js';
 import { NEVER, type Stop } from '../core/stop.js';
 import { openStore } from '../redis/open-store.js';
-import { targetOf } from '../redis/targets.js';
+import { parseRedisUrls, targetsAt } from '../redis/targets.js';
 import { systemClock } from '../system-clock.js';
 import { VERSION } from '../version.js';
 import { type RunOncePerSlotOptions, readOptions } from './options.js';
@@ -40,7 +40,13 @@ export async function runOncePerSlot<T>(
   const call = await readOptions(options, Date.now(), hostname());
   const lost = new AbortController();
   const stop = stopOf(options.signal);
-  const store = openStore([targetOf(call.redis, 'redis')], { ...call.store, clock: systemClock });
+  const targets = targetsAt(parseRedisUrls(call.redis, 'redis'), options, {
+    nameOf: (option) => option,
+    isForThisCall: () => true,
+    env: process.env,
+    now: () => Date.now(),
+  });
+  const store = openStore(targets, { ...call.store, clock: systemClock });
   try {
     const outcome = await runOnce({
       store,

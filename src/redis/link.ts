@@ -1,8 +1,8 @@
-import { isIP } from 'node:net';
 import { Redis, type RedisOptions } from 'ioredis';
 import { Failure, NoAnswer } from '../core/errors.js';
 import { connectionFailure, replyFailure } from './failures.js';
 import type { Server } from './target.js';
+import { tlsOptions } from './tls.js';
 
 /** ms that a server may take to say that nothing came. */
 const ANSWER_AFTER_BLOCK = 5_000;
@@ -204,6 +204,5 @@ function options({ place, tls }: Server): RedisOptions {
   if (place.kind === 'unix') return { ...common, path: place.path };
   const tcp: RedisOptions = { ...common, host: place.host, port: place.port };
   if (tls === undefined) return tcp;
-  // SNI takes names only (RFC 6066, section 3); the certificate is checked against the host anyway.
-  return { ...tcp, tls: isIP(place.host) === 0 ? { servername: place.host } : {} };
+  return { ...tcp, tls: tlsOptions(tls, place.host) };
 }

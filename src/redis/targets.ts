@@ -1,27 +1,79 @@
+import { Failure } from '../core/errors.js';
 import { parseRedisUrl, type RedisAddress } from './address.js';
-import type { Credentials, RedisTarget } from './target.js';
+import { whereabouts } from './label.js';
+import { checkLogin } from './login/check-login.js';
+import { redisCredentials, sentinelCredentials } from './login/credentials.js';
+import type { Login, LoginContext } from './login/login.js';
+import type { RedisTarget, Tls } from './target.js';
 
 /**
- * What a URL alone names: nothing is read from files or the environment.
+ * Reads the URLs of one `--redis` or of several independent masters.
  *
- * @param name the option or variable that carries the URL, for messages
+ * @param name the option or variable that carries them, for messages
  * @throws Failure `config`
  */
-export function targetOf(url: string, name: string): RedisTarget {
-  return targetAt(parseRedisUrl(url, name));
+export function parseRedisUrls(urls: readonly string[], name: string): readonly RedisAddress[] {
+  const addresses = urls.map((url, i) =>
+    parseRedisUrl(url, urls.length === 1 ? name : `${name}, URL ${i + 1}`),
+  );
+  if (addresses.length === 2) {
+    throw new Failure(
+      'config',
+      `${name}: two URLs; give one, or three or more of independent masters: of two, no single one ` +
+        'that fails leaves a majority',
+    );
+  }
+  const places = addresses.map(({ topology }) => whereabouts(topology));
+  const twice = addresses.find((_, i) => places.indexOf(places[i] ?? '') !== i);
+  if (twice !== undefined) {
+    throw new Failure('config', `${name}: ${twice.label} is there twice; give each master once`);
+  }
+  return addresses;
 }
 
-/** The password of the URL goes first. */
-export function targetAt(address: RedisAddress, otherPassword?: string): RedisTarget {
-  const { topology, tls, username, password = otherPassword, db, label } = address;
-  const credentials: Credentials | undefined =
-    password === undefined ? undefined : { ...(username !== undefined && { username }), password };
+/**
+ * What is to be connected to, and how to log in there. No file is read yet.
+ *
+ * @throws Failure `usage` for options that cannot be together
+ */
+export function targetsAt(
+  addresses: readonly RedisAddress[],
+  login: Login,
+  context: LoginContext,
+): readonly RedisTarget[] {
+  checkLogin(addresses, login, context);
+  return addresses.map((address) => targetAt(address, login, context));
+}
+
+/** What a URL alone names. @throws Failure `config` */
+export function targetOf(url: string, name: string): RedisTarget {
+  return targetAt(parseRedisUrl(url, name), {}, NOTHING_GIVEN);
+}
+
+const NOTHING_GIVEN: LoginContext = {
+  nameOf: (option) => option,
+  isForThisCall: () => false,
+  env: {},
+  now: () => Date.now(),
+};
+
+function targetAt(address: RedisAddress, login: Login, context: LoginContext): RedisTarget {
+  const { topology, tls, db, label } = address;
   return {
     topology,
-    ...(tls && { tls: {} }),
-    credentials: async () => credentials,
-    sentinelCredentials: async () => undefined,
+    ...(tls && { tls: tlsOf(login) }),
+    credentials: redisCredentials(address, login, context),
+    sentinelCredentials: sentinelCredentials(login),
     db,
     label,
+  };
+}
+
+function tlsOf({ redisCa, redisCert, redisKey, redisServerName }: Login): Tls {
+  return {
+    ...(redisCa !== undefined && { ca: redisCa }),
+    ...(redisCert !== undefined && { cert: redisCert }),
+    ...(redisKey !== undefined && { key: redisKey }),
+    ...(redisServerName !== undefined && { serverName: redisServerName }),
   };
 }

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { Failure, quote } from '../../core/errors.js';
+import { existsSync } from 'node:fs';
+import { Failure } from '../../core/errors.js';
+import { readTextFile } from '../../redis/read-file.js';
 import type { OptionName } from './options.js';
 
 /** A value and where it came from, for messages: `/etc/redlock-run.yaml: lease`. */
@@ -21,7 +22,8 @@ const DEFAULT_FILES = ['yaml', 'yml', 'json'].map((ending) => `/etc/redlock-run.
 export async function loadConfig(named: string | undefined): Promise<Config> {
   const file = named ?? defaultFile();
   if (file === undefined) return new Map();
-  const [{ parseConfig }, text] = [await import('./config-schema.js'), read(file)];
+  const text = readTextFile(file, 'the configuration file');
+  const { parseConfig } = await import('./config-schema.js');
   return parseConfig(file, text);
 }
 
@@ -29,18 +31,4 @@ function defaultFile(): string | undefined {
   const [first, second] = DEFAULT_FILES.filter((file) => existsSync(file));
   if (second === undefined) return first;
   throw new Failure('config', `${first} and ${second} are both there; keep one`);
-}
-
-function read(file: string): string {
-  try {
-    if (!statSync(file).isFile()) throw Object.assign(new Error(), { code: 'not a regular file' });
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    const hint = code === 'EACCES' ? '; the user who runs the job must be able to read it' : '';
-    throw new Failure(
-      'config',
-      `cannot read the configuration file ${quote(file)} (${code})${hint}`,
-    );
-  }
 }

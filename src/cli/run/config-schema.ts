@@ -2,20 +2,22 @@ import * as v from 'valibot';
 import { parseDocument } from 'yaml';
 import { Failure, quote } from '../../core/errors.js';
 import type { Config, Sourced } from './config-file.js';
-import { longFlag, OPTION_LIST, type OptionName } from './options.js';
+import { longFlag, OPTION_LIST, type OptionName, type OptionSpec } from './options.js';
+
+const Text = v.union([v.string(), v.number()], 'give a text or a number');
+const Texts = v.union(
+  [Text, v.pipe(v.array(Text), v.minLength(1))],
+  'give a text, or a list of them',
+);
+const Switch = v.boolean('give true or false');
 
 /** The names that a file may use, and what they stand for. */
 const CONFIG_OPTIONS = OPTION_LIST.filter(([, spec]) => spec.inConfig !== false).map(
-  ([name, spec]) => ({ name, key: longFlag(spec).slice(2), isSwitch: !spec.flags.includes('<') }),
+  ([name, spec]) => ({ name, key: longFlag(spec).slice(2), type: typeOf(spec) }),
 );
 
-const Text = v.union([v.string(), v.number()], 'give a text or a number');
-const Switch = v.boolean('give true or false');
-
 const Schema = v.strictObject(
-  Object.fromEntries(
-    CONFIG_OPTIONS.map(({ key, isSwitch }) => [key, v.optional(isSwitch ? Switch : Text)]),
-  ),
+  Object.fromEntries(CONFIG_OPTIONS.map(({ key, type }) => [key, v.optional(type)])),
 );
 
 const NO_OPTIONS = 'give options as NAME: VALUE lines';
@@ -39,9 +41,14 @@ export function parseConfig(file: string, text: string): Config {
     const value = result.output[key];
     // A switch that is off is the same as one that is not there.
     if (value === undefined || value === false) continue;
-    values.set(name, { texts: [String(value)], name: `${file}: ${key}` });
+    values.set(name, { texts: [value].flat().map(String), name: `${file}: ${key}` });
   }
   return values;
+}
+
+function typeOf({ flags, repeatable }: OptionSpec<unknown>) {
+  if (!flags.includes('<')) return Switch;
+  return repeatable ? Texts : Text;
 }
 
 /** Aliases are resolved only here: one that names nothing, or too many, is found now. */

@@ -28,8 +28,11 @@ export interface OptionSpec<T> {
   readonly fallback?: string;
   /** What `--help` names as the default, where it is not `fallback`. */
   readonly fallbackWords?: string;
-  /** May be given several times. */
-  readonly repeatable?: boolean;
+  /**
+   * May be given several times, as a list in the configuration file, and in a variable with white
+   * space between. Its value is an array.
+   */
+  readonly repeatable?: true;
   /** False for what makes no sense in a file that all jobs share. */
   readonly inConfig?: false;
   /** @throws Failure `usage`, with `name` telling where the value came from */
@@ -229,10 +232,85 @@ export const OPTIONS = {
   redis: {
     flags: '-r, --redis <url>',
     group: 'Redis',
-    about: 'redis://, rediss:// (TLS), valkey://, valkeys:// or unix://',
+    about:
+      'redis://, rediss:// (TLS), unix://, redis+sentinel:// or redis+cluster://; three or more: independent masters',
     env: ['REDLOCK_RUN_REDIS', 'REDIS_URL'],
     fallback: DEFAULTS.redis,
     repeatable: true,
+    read: filled,
+  },
+  redisPasswordFile: {
+    flags: '--redis-password-file <file>',
+    group: 'Redis',
+    about: 'the password for a URL without one, read for every connection',
+    env: ['REDLOCK_RUN_REDIS_PASSWORD_FILE'],
+    fallbackWords: '$REDIS_PASSWORD',
+    read: filled,
+  },
+  redisCa: {
+    flags: '--redis-ca <file>',
+    group: 'Redis',
+    about: 'the authorities to trust in TLS, PEM',
+    env: ['REDLOCK_RUN_REDIS_CA'],
+    fallbackWords: "Node's",
+    read: filled,
+  },
+  redisCert: {
+    flags: '--redis-cert <file>',
+    group: 'Redis',
+    about: 'our own certificate, for a Redis that asks for one, PEM',
+    env: ['REDLOCK_RUN_REDIS_CERT'],
+    read: filled,
+  },
+  redisKey: {
+    flags: '--redis-key <file>',
+    group: 'Redis',
+    about: 'its key, without a passphrase, PEM',
+    env: ['REDLOCK_RUN_REDIS_KEY'],
+    read: filled,
+  },
+  redisServerName: {
+    flags: '--redis-server-name <name>',
+    group: 'Redis',
+    about: "the name in the certificate of Redis, where it is not the host's",
+    env: ['REDLOCK_RUN_REDIS_SERVER_NAME'],
+    read: filled,
+  },
+  redisIamUser: {
+    flags: '--redis-iam-user <name>',
+    group: 'Redis',
+    about: 'log in to ElastiCache or MemoryDB as this IAM user, without a password',
+    env: ['REDLOCK_RUN_REDIS_IAM_USER'],
+    read: filled,
+  },
+  redisIamCache: {
+    flags: '--redis-iam-cache <name>',
+    group: 'Redis',
+    about: 'the name of its replication group, serverless cache or cluster',
+    env: ['REDLOCK_RUN_REDIS_IAM_CACHE'],
+    read: filled,
+  },
+  redisRegion: {
+    flags: '--redis-region <region>',
+    group: 'Redis',
+    about: 'its AWS region',
+    env: ['REDLOCK_RUN_REDIS_REGION'],
+    fallbackWords: "what the host's name says, else $AWS_REGION",
+    read: filled,
+  },
+  sentinelUser: {
+    flags: '--sentinel-user <name>',
+    group: 'Redis',
+    about: 'the user for the Sentinels, which have users of their own',
+    env: ['REDLOCK_RUN_SENTINEL_USER'],
+    read: filled,
+  },
+  sentinelPasswordFile: {
+    flags: '--sentinel-password-file <file>',
+    group: 'Redis',
+    about: 'the password for the Sentinels, read for every connection',
+    env: ['REDLOCK_RUN_SENTINEL_PASSWORD_FILE'],
+    fallbackWords: '$REDIS_SENTINEL_PASSWORD',
     read: filled,
   },
   redisTimeout: {
@@ -311,8 +389,13 @@ export const OPTIONS = {
 
 export type OptionName = keyof typeof OPTIONS;
 
+/** What one text of an option is once read. */
+type Read<K extends OptionName> = ReturnType<(typeof OPTIONS)[K]['read']>;
+
 /** What an option's value is once read. */
-export type OptionValue<K extends OptionName> = ReturnType<(typeof OPTIONS)[K]['read']>;
+export type OptionValue<K extends OptionName> = (typeof OPTIONS)[K] extends { repeatable: true }
+  ? readonly Read<K>[]
+  : Read<K>;
 
 /** Widened so that code which walks the table need not know each entry. */
 export const OPTION_LIST: readonly (readonly [OptionName, OptionSpec<unknown>])[] = (

@@ -7,7 +7,7 @@ import { createReporter, type Reporter } from '../reporter.js';
 import { bidForSlot } from './bid-for-slot.js';
 import { chooseSlot } from './choose-slot.js';
 import { readPlainFlags } from './plain-flags.js';
-import { redisLogin } from './redis-login.js';
+import { type RedisLogin, redisLogin } from './redis-login.js';
 import { readSettings, type Settings } from './settings.js';
 
 /**
@@ -33,20 +33,26 @@ export async function run(
   const settings = await readSettings(flags, io.env);
   const [name, ...args] = job ?? [];
   if (name === undefined) throw usage('the command is missing; end with -- COMMAND [ARG…]');
-  return prepare(settings, name, args, io);
+  return prepare(settings, redisLogin(settings, flags, io), [name, ...args], io);
 }
 
 /** Everything that can be wrong on this node is found here, so that another node can win. */
 async function prepare(
   settings: Settings,
-  name: string,
-  args: readonly string[],
+  login: RedisLogin,
+  [name, ...args]: readonly [string, ...string[]],
   io: Io,
 ): Promise<number> {
-  const login = redisLogin(settings, io.env);
   const { slot, schedule } = await chooseSlot(settings, io.now());
   const node = settings.node ?? checkNodeName(io.hostname(), 'the host name (set --node)');
   const reporter = await reporterFor(settings, slot.id, node, io);
+  if (login.isSeenByPs) {
+    reporter.warn(
+      'password-on-command-line',
+      '--redis: ps shows the password in this URL to everybody on this machine; ' +
+        'use --redis-password-file or REDIS_PASSWORD',
+    );
+  }
 
   const shell = settings.shell === true;
   const cwd = workingDirectory(io);

@@ -19,7 +19,7 @@ export type Settings = {
   readonly [K in OptionName]: K extends WithFallback ? OptionValue<K> : OptionValue<K> | undefined;
 } & {
   readonly key: string;
-  /** The option or variable that gave the Redis URL, for messages. */
+  /** The option, variable or file that gave the URLs of Redis, for messages. */
   readonly redisSource: string;
 };
 
@@ -56,7 +56,10 @@ function firstOf(
 ): Sourced | undefined {
   if (flag !== undefined) return { texts: flag, name: longFlag(spec) };
   const variable = spec.env?.find((name) => (env[name] ?? '') !== '');
-  if (variable !== undefined) return { texts: [env[variable] ?? ''], name: variable };
+  if (variable !== undefined) {
+    const text = env[variable] ?? '';
+    return { texts: spec.repeatable ? text.trim().split(/\s+/) : [text], name: variable };
+  }
   if (fromFile !== undefined) return fromFile;
   if (spec.fallback !== undefined) return { texts: [spec.fallback], name: longFlag(spec) };
   return undefined;
@@ -70,6 +73,7 @@ function only({ texts, name }: Sourced): [string, string] {
 
 function readOne(spec: OptionSpec<unknown>, source: Sourced, config: Config): unknown {
   try {
+    if (spec.repeatable) return source.texts.map((text) => spec.read(text, source.name));
     return spec.read(...only(source));
   } catch (error) {
     const inFile = [...config.values()].includes(source);

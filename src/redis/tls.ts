@@ -1,0 +1,80 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
+import { Failure, quote } from '../core/errors.js';
+import { readTextFile } from './read-file.js';
+import type { Tls } from './target.js';
+
+/**
+ * What Node is told for one TLS connection. The files are read now, so that a certificate that was
+ * renewed is used by the next connection; whatever is wrong with them is found before anything is sent.
+ *
+ * @param host what is connected to; its certificate must bear this name, or `serverName`
+ * @throws Failure `config` naming the file
+ */
+export function tlsOptions({ ca, cert, key, serverName }: Tls, host: string): ConnectionOptions {
+  return {
+    ...identity(host, serverName),
+    ...(ca !== undefined && { ca: readCertificates(ca, 'the CA file').join('\n') }),
+    ...(cert !== undefined && key !== undefined && ownCertificate(cert, key)),
+  };
+}
+
+/** SNI takes names only (RFC 6066, section 3); an address is checked against the certificate all the same. */
+function identity(host: string, serverName: string | undefined): ConnectionOptions {
+  const name = serverName ?? host;
+  if (isIP(name) === 0) return { servername: name };
+  // What is connected to is checked by itself.
+  if (serverName === undefined) return {};
+  return { checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate) };
+}
+
+function ownCertificate(certFile: string, keyFile: string): ConnectionOptions {
+  const what = 'the client certificate';
+  const certificates = readCertificates(certFile, what);
+  const { key, text } = readKey(keyFile);
+  // The first is ours, the others lead from it to an authority (RFC 8446, section 4.4.2).
+  const [own = ''] = certificates;
+  if (!new X509Certificate(own).checkPrivateKey(key)) {
+    throw new Failure(
+      'config',
+      `the key ${quote(keyFile)} does not fit ${what} ${quote(certFile)}`,
+    );
+  }
+  return { cert: certificates.join('\n'), key: text };
+}
+
+const PEM_CERTIFICATE =
+  /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[\s\S]*?-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g;
+
+/** Node itself passes over a CA file without a certificate in silence. */
+function readCertificates(path: string, what: string): readonly string[] {
+  const certificates = readTextFile(path, what).match(PEM_CERTIFICATE) ?? [];
+  if (certificates.length === 0) {
+    throw new Failure('config', `${what} ${quote(path)} holds no certificate in PEM form`);
+  }
+  for (const certificate of certificates) {
+    try {
+      new X509Certificate(certificate);
+    } catch {
+      throw new Failure('config', `${what} ${quote(path)} holds a damaged certificate`);
+    }
+  }
+  return certificates;
+}
+
+function readKey(path: string): { readonly key: KeyObject; readonly text: string } {
+  const text = readTextFile(path, 'the client key');
+  try {
+    return { key: createPrivateKey(text), text };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    // Not kept as cause: a parser's error may tell of what it has read.
+    throw new Failure(
+      'config',
+      code === 'ERR_MISSING_PASSPHRASE'
+        ? `the client key ${quote(path)} is protected by a passphrase; give one without, that only the job's user can read`
+        : `the client key ${quote(path)} holds no private key in PEM form`,
+    );
+  }
+}
