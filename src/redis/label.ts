@@ -32,6 +32,7 @@ function inOrder(places: readonly TcpPlace[]): string {
   return places.map(hostAndPort).sort().join(',');
 }
 
-function hostAndPort({ host, port }: TcpPlace): string {
+/** `10.0.0.3:6379`, `[::1]:6379` */
+export function hostAndPort({ host, port }: TcpPlace): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

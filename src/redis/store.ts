@@ -88,9 +88,10 @@ export class RedisStore implements ClaimStore {
     return this.#end(run, 'again', end, within, (reply) => readRetry(reply, run));
   }
 
-  async finish(claimed: Claimed, end: RunEnd, within: number): Promise<boolean> {
+  finish(claimed: Claimed, end: RunEnd, within: number): Promise<boolean> {
+    const recorded = this.#end<boolean>(claimed, end.state, end, within, readEnd);
     this.#register(claimed.key, within);
-    return this.#end<boolean>(claimed, end.state, end, within, readEnd);
+    return recorded;
   }
 
   async nextEvent(key: string, since: string, within: number, stop: Stop): Promise<void> {
@@ -115,7 +116,7 @@ export class RedisStore implements ClaimStore {
     this.#route.close();
   }
 
-  /** So that the job can be found. Nothing depends on it, so that nobody waits for it. */
+  /** So that the job can be found. No run depends on it, so that nobody waits for the answer. */
   #register(job: string, within: number): void {
     const jobs = jobsKey(this.#options.prefix);
     const add: Parameters<Route['ask']>[1] = ({ link, within }) =>

@@ -1,9 +1,9 @@
 import { Failure, NoAnswer } from '../../core/errors.js';
 import { Redirection, Refusal } from '../failures.js';
+import { hostAndPort } from '../label.js';
 import { Link } from '../link.js';
 import type { RedisTarget, TcpPlace, Topology } from '../target.js';
 import { countdown } from './countdown.js';
-import { labelOf } from './label.js';
 import type { Route, Sending } from './route.js';
 
 /** Redirections that a question follows; more of them go in circles. */
@@ -52,7 +52,7 @@ export class ClusterRoute implements Route {
   #placesFor(key: string): readonly TcpPlace[] {
     const keeper = this.#keepers.get(key);
     if (keeper === undefined) return this.#nodes;
-    return [keeper, ...this.#nodes.filter((node) => labelOf(node) !== labelOf(keeper))];
+    return [keeper, ...this.#nodes.filter((node) => hostAndPort(node) !== hostAndPort(keeper))];
   }
 
   /** Asks at `first`, and where it says that another node has the answer. */
@@ -79,7 +79,7 @@ export class ClusterRoute implements Route {
   }
 
   #linkTo(place: TcpPlace): Link {
-    const label = labelOf(place);
+    const label = hostAndPort(place);
     const known = this.#links.get(label);
     if (known?.usable) return known;
     const link = new Link({ ...this.#target, place, label: `${label} (cluster)` });

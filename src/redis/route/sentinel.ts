@@ -1,10 +1,10 @@
 import { Failure } from '../../core/errors.js';
 import { Refusal } from '../failures.js';
+import { hostAndPort } from '../label.js';
 import { Link } from '../link.js';
 import type { RedisTarget, Server, Topology } from '../target.js';
 import { countdown } from './countdown.js';
 import { findMaster } from './find-master.js';
-import { labelOf } from './label.js';
 import type { Route, Sending } from './route.js';
 
 /** The master that the Sentinels name, asked for anew once its connection is of no use. */
@@ -21,7 +21,7 @@ export class SentinelRoute implements Route {
     this.#target = target;
     this.#master = topology.master;
     this.#sentinels = topology.sentinels.map((place) => {
-      return { place, ...(tls && { tls }), credentials, db: 0, label: labelOf(place) };
+      return { place, ...(tls && { tls }), credentials, db: 0, label: hostAndPort(place) };
     });
   }
 
@@ -46,7 +46,7 @@ export class SentinelRoute implements Route {
   async #connect(left: () => number): Promise<Link> {
     const { place, by } = await findMaster(this.#sentinels, this.#master, left);
     this.#sentinels = [by, ...this.#sentinels.filter((sentinel) => sentinel !== by)];
-    const label = `${labelOf(place)}, the master of ${this.#master},`;
+    const label = `${hostAndPort(place)}, the master of ${this.#master},`;
     this.#link = new Link({ ...this.#target, place, label });
     await expectMaster(this.#link, label, left());
     return this.#link;

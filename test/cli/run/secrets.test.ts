@@ -79,7 +79,12 @@ describe('a password that we log in with', () => {
     expect(keys).not.toHaveLength(0);
     for (const key of keys) {
       const type = await redis.command('TYPE', key);
-      const read = { hash: ['HGETALL', key], stream: ['XRANGE', key, '-', '+'] }[String(type)];
+      const read = {
+        hash: ['HGETALL', key],
+        stream: ['XRANGE', key, '-', '+'],
+        set: ['SMEMBERS', key],
+        zset: ['ZRANGE', key, '0', '-1'],
+      }[String(type)];
       const value = await redis.command(...(read ?? ['GET', key]));
       expect(JSON.stringify(value)).not.toContain(CANARY);
     }
