@@ -84,9 +84,3 @@ test('the files go', () => {
   remove();
   expect(existsSync(folder)).toBe(false);
 });
-
-test('a server without TLS has no URL for it', async () => {
-  const server = await startRedis();
-  expect(() => server.tlsUrl).toThrow('without TLS');
-  await server.stop();
-});

@@ -34,11 +34,11 @@ export interface RedisOptions {
 /** A real server of our own on a free port of 127.0.0.1. */
 export interface RedisServer {
   readonly port: number;
-  /** 0 without `tls`. */
+  /** 0 without `tls`, where nobody listens. */
   readonly tlsPort: number;
   /** Without the password. */
   readonly url: string;
-  /** `rediss://`, without the password; @throws Error when it was started without `tls`. */
+  /** The same over TLS. */
   readonly tlsUrl: string;
   /** The process now; changes with `restart`. */
   readonly pid: number;
@@ -92,7 +92,7 @@ async function startOnFreePorts(options: RedisOptions, folder: string): Promise<
       : startRedisProcess([file], 'Ready to accept connections');
   for (let left = TRIES; ; left--) {
     const ports = { port: await freePort(), tlsPort: options.tls ? await freePort() : 0 };
-    writeFileSync(file, configFile(await configOf(options, ports, folder)));
+    writeFileSync(file, configFile(configOf(options, ports, folder)));
     try {
       return serverOf(await launch(), launch, ports, folder, options);
     } catch (error) {
@@ -101,14 +101,12 @@ async function startOnFreePorts(options: RedisOptions, folder: string): Promise<
   }
 }
 
-async function configOf(options: RedisOptions, ports: Ports, folder: string): Promise<Config> {
-  const isInCluster = options.config?.['cluster-enabled'] === 'yes';
+function configOf(options: RedisOptions, ports: Ports, folder: string): Config {
   return {
     port: String(ports.port),
     bind: '127.0.0.1',
     dir: folder,
     ...(!options.sentinel && { save: '' }),
-    ...(isInCluster && { 'cluster-port': String(await freePort()) }),
     ...(options.tls && tlsConfig(options.tls, ports.tlsPort)),
     ...options.config,
   };
@@ -164,10 +162,7 @@ function serverOf(
     port,
     tlsPort,
     url: `redis://127.0.0.1:${port}`,
-    get tlsUrl() {
-      if (tlsPort === 0) throw new Error('this server was started without TLS');
-      return `rediss://127.0.0.1:${tlsPort}`;
-    },
+    tlsUrl: `rediss://127.0.0.1:${tlsPort}`,
     folder,
     get pid() {
       return current.pid;

@@ -1,4 +1,5 @@
 import { expect, vi } from 'vitest';
+import { infoOf } from './info.js';
 import type { RedisServer } from './redis-server.js';
 import { AGREEMENT } from './server-group.js';
 
@@ -7,20 +8,6 @@ export const FAST_REPLICATION = {
   'repl-diskless-sync-delay': '0',
   'repl-ping-replica-period': '1',
 };
-
-/** The fields of a section of INFO. */
-export async function infoOf(
-  server: RedisServer,
-  section: string,
-): Promise<Partial<Record<string, string>>> {
-  const lines = String(await server.command('INFO', section)).split('\r\n');
-  return Object.fromEntries(
-    lines.flatMap((line) => {
-      const [, name, value] = /^(\w+):(.*)$/.exec(line) ?? [];
-      return name === undefined ? [] : [[name, value]];
-    }),
-  );
-}
 
 /** Waits until the replicas follow this master and have all that it has. */
 export function inSync(master: RedisServer, replicas: readonly RedisServer[]): Promise<void> {
