@@ -1,22 +1,22 @@
 import { afterAll, beforeAll } from 'vitest';
 import { claimStoreContract } from '../contract/claim-store.js';
 import { failOnLeaks } from '../support/leaks.js';
-import { type RedisServer, startRedis } from '../support/redis-server.js';
-import { storeAt } from '../support/store.js';
+import { type Masters, startMasters } from '../support/masters.js';
+import { storeAt, timeOf } from '../support/store.js';
 
 failOnLeaks();
 
-let masters: RedisServer[];
+let masters: Masters;
 beforeAll(async () => {
-  masters = await Promise.all(Array.from({ length: 5 }, () => startRedis()));
+  masters = await startMasters(5);
 });
-afterAll(() => Promise.all(masters.map((master) => master.stop())));
+afterAll(() => masters.stop());
 
 claimStoreContract('Redlock on five masters', async () => ({
-  open: () => storeAt(...masters.map(({ url }) => url)),
+  open: () => storeAt(...masters.urls),
   async now() {
-    const time = await masters[0]?.command('TIME');
-    if (!Array.isArray(time)) throw new Error('no TIME');
-    return Number(time[0]) * 1_000 + Math.floor(Number(time[1]) / 1_000);
+    const [first] = masters.servers;
+    if (first === undefined) throw new Error('no master');
+    return timeOf(first);
   },
 }));

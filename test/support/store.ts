@@ -2,9 +2,17 @@ import type { ClaimStore } from '../../src/core/claim.js';
 import { openStore } from '../../src/redis/open-store.js';
 import { targetOf } from '../../src/redis/targets.js';
 import { systemClock } from '../../src/system-clock.js';
+import type { RedisServer } from './redis-server.js';
 
 /** A store of claims on what these URLs name. */
 export function storeAt(...urls: readonly string[]): ClaimStore {
   const targets = urls.map((url) => targetOf(url, 'url'));
   return openStore(targets, { prefix: 'redlock-run', clock: systemClock });
+}
+
+/** What the clock of a server shows, ms since the epoch. */
+export async function timeOf(server: RedisServer): Promise<number> {
+  const time = await server.command('TIME');
+  if (!Array.isArray(time)) throw new Error('no TIME');
+  return Number(time[0]) * 1_000 + Math.floor(Number(time[1]) / 1_000);
 }

@@ -1,0 +1,18 @@
+import { afterAll, beforeAll } from 'vitest';
+import { claimStoreContract } from '../contract/claim-store.js';
+import { type Cluster, startCluster } from '../support/cluster.js';
+import { failOnLeaks } from '../support/leaks.js';
+import { storeAt, timeOf } from '../support/store.js';
+
+failOnLeaks();
+
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await startCluster();
+}, 60_000);
+afterAll(() => cluster.stop());
+
+claimStoreContract('a cluster of six nodes', async () => ({
+  open: () => storeAt(cluster.url),
+  now: async () => timeOf(await cluster.nodeOf('any')),
+}));

@@ -1,0 +1,18 @@
+import { afterAll, beforeAll } from 'vitest';
+import { claimStoreContract } from '../contract/claim-store.js';
+import { failOnLeaks } from '../support/leaks.js';
+import { type SentinelSet, startSentinels } from '../support/sentinels.js';
+import { storeAt, timeOf } from '../support/store.js';
+
+failOnLeaks();
+
+let set: SentinelSet;
+beforeAll(async () => {
+  set = await startSentinels();
+}, 60_000);
+afterAll(() => set.stop());
+
+claimStoreContract('the master that Sentinels name', async () => ({
+  open: () => storeAt(set.url),
+  now: async () => timeOf(await set.master()),
+}));
