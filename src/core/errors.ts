@@ -42,15 +42,22 @@ export function usage(message: string): Failure {
 }
 
 const LONGEST_QUOTE = 60;
+/** PATH_MAX */
+const LONGEST_PATH = 4_096;
 
 /** What JSON leaves as it is, and a terminal does not: C1 controls, line ends, changes of direction. */
 const UNSEEN = /[\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 /** Quotes a value that a user gave so that it stays on one line, whatever it holds. */
-export function quote(value: string): string {
-  const shown = value.length > LONGEST_QUOTE ? `${value.slice(0, LONGEST_QUOTE)}…` : value;
+export function quote(value: string, longest = LONGEST_QUOTE): string {
+  const shown = value.length > longest ? `${value.slice(0, longest)}…` : value;
   return JSON.stringify(shown).replace(
     UNSEEN,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+}
+
+/** Of a file's name the end says more than the beginning: it is shown whole, whatever Linux takes. */
+export function quotePath(path: string): string {
+  return quote(path, LONGEST_PATH);
 }

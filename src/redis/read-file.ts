@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { Failure, quote } from '../core/errors.js';
+import { Failure, quotePath } from '../core/errors.js';
 
 /**
  * Reads a small text file whole: a secret, a certificate, a configuration.
@@ -15,6 +15,6 @@ export function readTextFile(path: string, what: string): string {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     const hint = code === 'EACCES' ? '; the user who runs the job must be able to read it' : '';
-    throw new Failure('config', `cannot read ${what} ${quote(path)} (${code})${hint}`);
+    throw new Failure('config', `cannot read ${what} ${quotePath(path)} (${code})${hint}`);
   }
 }

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
-import { Failure, quote } from '../core/errors.js';
+import { Failure, quotePath } from '../core/errors.js';
 import { readTextFile } from './read-file.js';
 import type { Tls } from './target.js';
 
@@ -38,7 +38,7 @@ function ownCertificate(certFile: string, keyFile: string): ConnectionOptions {
   if (!new X509Certificate(own).checkPrivateKey(key)) {
     throw new Failure(
       'config',
-      `the key ${quote(keyFile)} does not fit ${what} ${quote(certFile)}`,
+      `the key ${quotePath(keyFile)} does not fit ${what} ${quotePath(certFile)}`,
     );
   }
   return { cert: certificates.join('\n'), key: text };
@@ -51,30 +51,34 @@ const PEM_CERTIFICATE =
 function readCertificates(path: string, what: string): readonly string[] {
   const certificates = readTextFile(path, what).match(PEM_CERTIFICATE) ?? [];
   if (certificates.length === 0) {
-    throw new Failure('config', `${what} ${quote(path)} holds no certificate in PEM form`);
+    throw new Failure('config', `${what} ${quotePath(path)} holds no certificate in PEM form`);
   }
   for (const certificate of certificates) {
     try {
       new X509Certificate(certificate);
     } catch {
-      throw new Failure('config', `${what} ${quote(path)} holds a damaged certificate`);
+      throw new Failure('config', `${what} ${quotePath(path)} holds a damaged certificate`);
     }
   }
   return certificates;
 }
 
+/** PKCS #8 (RFC 5958), and what OpenSSL wrote before. */
+const LOCKED_KEY = /^-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m;
+
 function readKey(path: string): { readonly key: KeyObject; readonly text: string } {
   const text = readTextFile(path, 'the client key');
+  const refuse = (problem: string) =>
+    new Failure('config', `the client key ${quotePath(path)} ${problem}`);
+  if (LOCKED_KEY.test(text)) {
+    throw refuse(
+      "is protected by a passphrase; give one without, in a file that only the job's user can read",
+    );
+  }
   try {
     return { key: createPrivateKey(text), text };
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    // Not kept as cause: a parser's error may tell of what it has read.
-    throw new Failure(
-      'config',
-      code === 'ERR_MISSING_PASSPHRASE'
-        ? `the client key ${quote(path)} is protected by a passphrase; give one without, that only the job's user can read`
-        : `the client key ${quote(path)} holds no private key in PEM form`,
-    );
+  } catch {
+    // The error is dropped: a parser may tell of what it has read.
+    throw refuse('holds no private key in PEM form');
   }
 }

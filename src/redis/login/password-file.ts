@@ -1,4 +1,4 @@
-import { Failure, quote } from '../../core/errors.js';
+import { Failure, quotePath } from '../../core/errors.js';
 import { readTextFile } from '../read-file.js';
 
 /**
@@ -10,5 +10,5 @@ import { readTextFile } from '../read-file.js';
 export function readPassword(path: string, what: string): string {
   const password = readTextFile(path, what).replace(/\r?\n$/, '');
   if (password !== '') return password;
-  throw new Failure('config', `${what} ${quote(path)} is empty`);
+  throw new Failure('config', `${what} ${quotePath(path)} is empty`);
 }

@@ -1,5 +1,3 @@
-import { Sha256 } from '@aws-crypto/sha256-js';
-import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -7,6 +5,7 @@ import {
   type IamLogin,
   iamToken,
 } from '../../../src/redis/login/iam-token.js';
+import { parametersOf, signedByAws } from './signed-by-aws.js';
 
 const LOGIN: IamLogin = {
   user: 'iam-user-01',
@@ -17,37 +16,6 @@ const LOGIN: IamLogin = {
 };
 const KEYS: AwsCredentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalr/K7MDENG+bPx' };
 const NOON = Date.UTC(2026, 10, 23, 12, 0, 0);
-
-/** The parameters of what AWS's own signer makes of the same request. */
-const signedByAws = async (login: IamLogin, credentials: AwsCredentials, now: number) => {
-  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  const signer = new SignatureV4({
-    service: login.service,
-    region: login.region,
-    credentials: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) },
-    sha256: Sha256,
-  });
-  const hostname = login.cache.toLowerCase();
-  const { query } = await signer.presign(
-    {
-      method: 'GET',
-      protocol: 'http:',
-      hostname,
-      path: '/',
-      headers: { host: hostname },
-      query: {
-        Action: 'connect',
-        User: login.user,
-        ...(login.isServerless && { ResourceType: 'ServerlessCache' }),
-      },
-    },
-    { expiresIn: 900, signingDate: new Date(now) },
-  );
-  return query;
-};
-
-const parametersOf = (token: string) =>
-  Object.fromEntries(new URL(`http://${token}`).searchParams.entries());
 
 describe('a token', () => {
   test.each<[string, Partial<IamLogin>, Partial<AwsCredentials>]>([
