@@ -82,7 +82,10 @@ function handleOf(child: ChildProcess, pid: number, log: () => string): RedisPro
     },
     async pause() {
       child.kill('SIGSTOP');
-      while (stateOf(pid) !== 'T') await new Promise((resolve) => setImmediate(resolve));
+      for (let state = stateOf(pid); state !== 'T'; state = stateOf(pid)) {
+        if (state === undefined) throw new Error('redis-server is dead: it cannot be paused');
+        await new Promise((resolve) => setImmediate(resolve));
+      }
     },
     resume: () => void child.kill('SIGCONT'),
     async end(signal) {

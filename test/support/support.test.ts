@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { aclUser } from './acl-user.js';
+import { makeCertificates } from './certificates.js';
 import { cli, start } from './cli.js';
 import { failOnLeaks } from './leaks.js';
 import { stateOf } from './processes.js';
@@ -60,6 +61,16 @@ test('a server that cannot start says why', async () => {
   await expect(startRedis({ config: { maxmemory: 'much' } })).rejects.toThrow('maxmemory');
 });
 
+test('a program that is missing is named with its package', async () => {
+  vi.stubEnv('PATH', '/nowhere');
+  try {
+    await expect(startRedis()).rejects.toThrow('apt-get install redis-server');
+    expect(() => makeCertificates()).toThrow('apt-get install openssl');
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});
+
 test('a server is asked over a new connection when it closed ours', async () => {
   const redis = await startRedis();
   const asked = await Promise.all([1, 2].map(() => redis.command('CLIENT', 'ID')));
@@ -80,6 +91,7 @@ test('a server may be awake, paused or dead', async () => {
   expect(redis.isAwake).toBe(true);
   await redis.kill9();
   expect(redis.isAwake).toBe(false);
+  await expect(redis.pause()).rejects.toThrow('dead');
   await redis.stop();
 });
 

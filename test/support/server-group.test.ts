@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { failOnLeaks } from './leaks.js';
 import { startMasters } from './masters.js';
-import { startServers } from './server-group.js';
+import { orStop, startServers } from './server-group.js';
 
 failOnLeaks();
 
@@ -21,4 +21,11 @@ test('masters are independent, and empty when they start anew', async () => {
 test('of servers of which one cannot start, none is left', async () => {
   const bad = { config: { maxmemory: 'much' } };
   await expect(startServers([{}, bad, {}])).rejects.toThrow('maxmemory');
+});
+
+test('servers that do not agree are stopped, and what they said is told', async () => {
+  const servers = await startServers([{}, {}]);
+  const disagreement = orStop(servers, () => Promise.reject(new Error('no agreement')));
+  await expect(disagreement).rejects.toThrow(/no agreement(.*Ready to accept.*){2}/s);
+  expect(servers.map(({ isAwake }) => isAwake)).toEqual([false, false]);
 });
