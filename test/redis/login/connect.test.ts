@@ -6,6 +6,7 @@ import { iamToken } from '../../../src/redis/login/iam-token.js';
 import type { Login } from '../../../src/redis/login/login.js';
 import { openStore } from '../../../src/redis/open-store.js';
 import { parseRedisUrls, targetsAt } from '../../../src/redis/targets.js';
+import { systemClock } from '../../../src/system-clock.js';
 import { aclUser } from '../../support/acl-user.js';
 import { type Certificates, makeCertificates } from '../../support/certificates.js';
 import { failOnLeaks } from '../../support/leaks.js';
@@ -39,6 +40,7 @@ const open = (url: string, login: Login, env: Record<string, string> = {}): Clai
   };
   store = openStore(targetsAt(parseRedisUrls([url], 'url'), login, context), {
     prefix: 'redlock-run',
+    clock: systemClock,
   });
   return store;
 };
@@ -53,6 +55,7 @@ const bid = (): Bid => ({
   retain: 3_600_000,
   lease: 30_000,
   overlap: 'allow',
+  schedule: '-',
   command: 'digest',
   version: '1.0.0',
 });
