@@ -51,13 +51,16 @@ export interface Proxy {
   seen(number: number): Promise<Request>;
   /** Replaces the rule from now on. */
   fault(rule: Rule | undefined): void;
+  /** New connections go to this server, as behind a name that moves in a failover. */
+  leadTo(port: number): void;
   /** Resets every connection now. */
   cutAll(): void;
   stop(): Promise<void>;
 }
 
-/** Starts a proxy on a free port of 127.0.0.1 in front of the server on `target`. */
-export async function startProxy(target: number, options: ProxyOptions = {}): Promise<Proxy> {
+/** Starts a proxy on a free port of 127.0.0.1 in front of the server on `first`. */
+export async function startProxy(first: number, options: ProxyOptions = {}): Promise<Proxy> {
+  let target = first;
   const requests: Request[] = [];
   const watchers = new Set<() => void>();
   const sockets = new Set<Socket>();
@@ -93,6 +96,9 @@ export async function startProxy(target: number, options: ProxyOptions = {}): Pr
     },
     fault(next) {
       rule = next;
+    },
+    leadTo(port) {
+      target = port;
     },
     seen: (number) =>
       new Promise((resolve) => {
