@@ -14,6 +14,7 @@ type CommandFunction = (
 const COMMANDS: Readonly<Record<string, () => Promise<CommandFunction>>> = {
   run: async () => (await import('./run/run.js')).run,
   slots: async () => (await import('./commands/slots.js')).slots,
+  doctor: async () => (await import('./commands/doctor.js')).doctor,
   demo: async () => (await import('./commands/demo.js')).demo,
   help: async () => (await import('./commands/help.js')).help,
   version: async () => (await import('./commands/version.js')).version,

@@ -12,11 +12,6 @@ export interface JobKeys {
   readonly nodes: string;
 }
 
-/** Set: the names of the known jobs. Alone in its slot on Redis Cluster. */
-export function jobsKey(prefix: string): string {
-  return `${prefix}:jobs`;
-}
-
 /**
  * All keys of a job share one hash tag, so that a script may use them together on Redis Cluster
  * (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags).
@@ -30,6 +25,22 @@ export function jobKeys(prefix: string, job: string): JobKeys {
     history: `${base}:history`,
     nodes: `${base}:nodes`,
   };
+}
+
+/** Set: the names of the jobs that were ever bid for. */
+export function jobsKey(prefix: string): string {
+  return `${prefix}:jobs`;
+}
+
+/** Tells of a job's key that it must have an expiry: the records of one slot. */
+export function expires(prefix: string, key: string): boolean {
+  const [, rest = ''] = key.startsWith(`${prefix}:{`) ? key.split('}') : [];
+  return rest.startsWith(':slot:') || rest.startsWith(':run:');
+}
+
+/** The pattern of SCAN that matches every key of a job; a prefix holds nothing special to it. */
+export function jobKeyPattern(prefix: string): string {
+  return `${prefix}:{*}:*`;
 }
 
 /**

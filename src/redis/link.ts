@@ -86,6 +86,15 @@ export class Link {
     return this.#bounded(answer, within);
   }
 
+  /** When the server's certificate ends, ms since the epoch; undefined before there is one. */
+  get certificateEnds(): number | undefined {
+    if (!this.#connected) return undefined;
+    const { stream } = this.#redis;
+    if (!('getPeerCertificate' in stream)) return undefined;
+    const ends = Date.parse(stream.getPeerCertificate().valid_to);
+    return Number.isNaN(ends) ? undefined : ends;
+  }
+
   /**
    * Waits for the next entry of a stream, or until `within` ms are over. Blocking reads work on
    * Cluster and on serverless offers, where keyspace events are forbidden.

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { ourselves } from './script.js';
+import { ourselves } from '../ourselves.js';
 
 /** What every call of the fleet has in common. */
 export interface Crontab {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { builtFile, ourselves } from './script.js';
+import { builtFile, ourselves } from '../ourselves.js';
 
 /** A Redis of our own on a free port of the loopback interface, gone when we are. */
 export interface PrivateRedis {

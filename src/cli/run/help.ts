@@ -1,3 +1,4 @@
+import type { HelpConfiguration } from 'commander';
 import { OPTION_LIST, type OptionSpec } from './options.js';
 import { buildProgram } from './parse-flags.js';
 
@@ -14,6 +15,7 @@ Limit      A Redis that forgets (failover before replication, data lost) can let
 const COMMANDS = `Commands:
   run                run a command once per slot (the default)
   slots 'CRON'       the next slots, and what daylight saving does to them
+  doctor             is this Redis, this node and this cron environment fit?
   demo               a fleet on this machine
   help [COMMAND]     this help, or a command's
   version            the version
@@ -47,15 +49,18 @@ Examples:
   redlock-run --key shard --every 1h --winners 3 -- sh -c './shard.sh "$REDLOCK_RUN_RANK"'
 `;
 
+/** How options of `run` are shown: with their defaults and variables. */
+export const HELP_STYLE: HelpConfiguration = {
+  helpWidth: 100,
+  optionDescription: (option) => {
+    const spec = OPTION_LIST.find(([, { flags }]) => flags === option.flags)?.[1];
+    return spec === undefined ? option.description : describe(spec);
+  },
+};
+
 /** `redlock-run --help`. */
 export function runHelp(): string {
-  const program = buildProgram().configureHelp({
-    helpWidth: 100,
-    optionDescription: (option) => {
-      const spec = OPTION_LIST.find(([, { flags }]) => flags === option.flags)?.[1];
-      return spec === undefined ? option.description : describe(spec);
-    },
-  });
+  const program = buildProgram().configureHelp(HELP_STYLE);
   return [OPENING, program.helpInformation(), COMMANDS, CLOSING].join('\n');
 }
 

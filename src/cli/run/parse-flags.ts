@@ -9,7 +9,12 @@ export function buildProgram(): Command {
   const program = quietly(new Command('redlock-run')).usage(
     '[run] --key NAME [options] -- COMMAND [ARG…]',
   );
-  for (const [, spec] of OPTION_LIST) {
+  return addOptions(program, OPTION_LIST);
+}
+
+/** Adds options of `run` to a program; each keeps all values that it is given. */
+export function addOptions(program: Command, options: typeof OPTION_LIST): Command {
+  for (const [, spec] of options) {
     const option = new Option(spec.flags, spec.about).helpGroup(`${spec.group}:`);
     program.addOption(
       option.required
@@ -33,10 +38,18 @@ export function parseFlags(own: readonly string[], hasCommand: boolean): Flags |
   const program = buildProgram();
   if (parseWords(program, own) === 'help') return 'help';
   refuseOperands(program, hasCommand);
+  return givenFlags(program, OPTION_LIST);
+}
 
+/**
+ * What was given of the options that `addOptions` added.
+ *
+ * @throws Failure `usage`
+ */
+export function givenFlags(program: Command, options: typeof OPTION_LIST): Flags {
   const given = program.opts<Record<string, readonly string[] | true | undefined>>();
   const flags = new Map<OptionName, readonly string[]>();
-  for (const [name, spec] of OPTION_LIST) {
+  for (const [name, spec] of options) {
     const values = given[name];
     if (values === undefined) continue;
     const texts = values === true ? ['true'] : values;

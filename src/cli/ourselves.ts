@@ -15,6 +15,6 @@ export function builtFile(name: string): string {
 /** The script as it lies in the package: npm calls it through a symbolic link. */
 function script(): string {
   const [, path] = process.argv;
-  if (path === undefined) throw new Error('the demo is started by a script');
+  if (path === undefined) throw new Error('redlock-run is started by a script');
   return realpathSync(path);
 }

@@ -1,0 +1,16 @@
+import type { ServerFacts } from '../../../redis/survey/server-facts.js';
+import type { Topology } from '../../../redis/target.js';
+import type { Finding } from '../finding.js';
+
+/** What the checks of a server know besides its facts. */
+export interface CheckContext {
+  readonly topology: Topology['kind'];
+  readonly prefix: string;
+  /** `--retain`, ms. */
+  readonly retain: number;
+  /** ms since the epoch. */
+  readonly now: number;
+}
+
+/** Judges one theme. Pure. */
+export type Check = (facts: ServerFacts, context: CheckContext) => readonly Finding[];

@@ -1,0 +1,92 @@
+import { mapAnswer } from '../../../redis/survey/answered.js';
+import type { Replica } from '../../../redis/survey/info.js';
+import { ok, trouble } from '../finding.js';
+import { bytes, list, plural } from '../quantity.js';
+import { toSet, unknown } from './advice.js';
+import type { Check } from './check.js';
+import { serviceAt } from './service.js';
+
+/** Seconds, and bytes: more than this is lost in a failover. */
+const LATE = 10;
+const BEHIND = 1_048_576;
+
+export const checkReplicas: Check = ({ info, place }, { topology }) => {
+  if (serviceAt(place)?.serverless) return [];
+  const told = mapAnswer(info, (all) => all.replication);
+  if (told.kind === 'refused') {
+    return [unknown('replicas', 'the replicas', 'INFO replication', told, place)];
+  }
+  const { replicas, masterLinkUp } = told.value;
+  if (masterLinkUp !== undefined) return [];
+  if (replicas.length === 0) {
+    const what = 'none: while this server is away, no job runs (exit 75)';
+    if (topology === 'single') return [ok('replicas', what)];
+    return [trouble('replicas', 'warning', what, 'start one: redis-server --replicaof HOST PORT')];
+  }
+  const lagging = replicas.filter(isLagging);
+  if (lagging.length === 0) return [ok('replicas', `${replicas.length}, up to date`)];
+  return [
+    trouble(
+      'replicas',
+      'warning',
+      `${lagging.length} of ${replicas.length} behind: ${list(lagging.map(inWords))}; what it has not got, a failover forgets, and that slot can run twice`,
+      'look at that replica: is it alive, is its network fast enough, what does its log say?',
+    ),
+  ];
+};
+
+function isLagging({ online, lag, behind }: Replica): boolean {
+  return !online || lag > LATE || behind > BEHIND;
+}
+
+function inWords({ address, online, lag, behind }: Replica): string {
+  return `${address} (${online ? `${plural(lag, 'second')}, ${bytes(behind)}` : 'not in sync yet'})`;
+}
+
+/** Whether a master that is cut off from its replicas stops taking claims. */
+export const checkMinReplicas: Check = ({ info, minReplicas, place }) => {
+  const service = serviceAt(place);
+  if (service?.serverless || service?.durable) return [];
+  const replication = mapAnswer(info, (all) => all.replication);
+  if (replication.kind === 'refused') {
+    return [
+      unknown('min-replicas', 'min-replicas-to-write', 'INFO replication', replication, place),
+    ];
+  }
+  const { replicas, good, masterLinkUp } = replication.value;
+  if (masterLinkUp !== undefined) return [];
+  // INFO counts the good ones only where some are required.
+  const required = minReplicas.kind === 'answered' ? minReplicas.value : undefined;
+  if (good !== undefined && good < (required ?? 1)) {
+    return [
+      trouble(
+        'min-replicas',
+        'problem',
+        `${good} good replicas, ${required ?? 'more'} required: writes are refused (NOREPLICAS, exit 75)`,
+        'bring a replica back, or require fewer (min-replicas-to-write)',
+      ),
+    ];
+  }
+  if (replicas.length === 0) return [ok('min-replicas', 'not required: there is no replica')];
+  if (good !== undefined)
+    return [ok('min-replicas', `required: ${required ?? 'some'}, there: ${good}`)];
+  if (required === undefined) {
+    return [
+      unknown(
+        'min-replicas',
+        'min-replicas-to-write',
+        'CONFIG GET min-replicas-to-write',
+        minReplicas,
+        place,
+      ),
+    ];
+  }
+  return [
+    trouble(
+      'min-replicas',
+      'warning',
+      'not required: a master that is cut off from its replicas goes on taking claims, which a failover forgets',
+      ...toSet(place, 'min-replicas-to-write', '1'),
+    ),
+  ];
+};

@@ -1,0 +1,41 @@
+/** Keys of our own to try commands on. */
+export interface TrialKeys {
+  readonly counter: string;
+  readonly hash: string;
+  readonly stream: string;
+}
+
+export interface NeededCommand {
+  readonly name: string;
+  /** Harmless arguments to try it with. */
+  readonly args: (keys: TrialKeys) => readonly string[];
+  /** The key that it makes. */
+  readonly makes?: (keys: TrialKeys) => string;
+}
+
+/** ms that a key of a trial may live. */
+export const TRIAL = '10000';
+
+/** All that `run` asks of Redis, by itself or in its scripts: what an ACL user must be allowed. */
+export const NEEDED_COMMANDS: readonly NeededCommand[] = [
+  { name: 'EVAL', args: ({ counter }) => ['return 1', '1', counter] },
+  { name: 'XREAD', args: ({ stream }) => ['COUNT', '1', 'STREAMS', stream, '0-0'] },
+  { name: 'TIME', args: () => [] },
+  { name: 'EXISTS', args: ({ hash }) => [hash] },
+  { name: 'GET', args: ({ counter }) => [counter] },
+  { name: 'HGET', args: ({ hash }) => [hash, 'field'] },
+  { name: 'HMGET', args: ({ hash }) => [hash, 'field'] },
+  { name: 'HGETALL', args: ({ hash }) => [hash] },
+  { name: 'HDEL', args: ({ hash }) => [hash, 'field'] },
+  { name: 'XLEN', args: ({ stream }) => [stream] },
+  { name: 'XREVRANGE', args: ({ stream }) => [stream, '+', '-', 'COUNT', '1'] },
+  { name: 'PEXPIRE', args: ({ hash }) => [hash, TRIAL] },
+  { name: 'SET', args: ({ counter }) => [counter, '0', 'PX', TRIAL] },
+  { name: 'INCR', args: ({ counter }) => [counter], makes: ({ counter }) => counter },
+  { name: 'HSET', args: ({ hash }) => [hash, 'field', '1'], makes: ({ hash }) => hash },
+  {
+    name: 'XADD',
+    args: ({ stream }) => [stream, '*', 'field', '1'],
+    makes: ({ stream }) => stream,
+  },
+];

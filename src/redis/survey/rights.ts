@@ -1,0 +1,44 @@
+import type { Answered } from './answered.js';
+import { NEEDED_COMMANDS, TRIAL, type TrialKeys } from './needed-commands.js';
+import type { Session } from './session.js';
+
+/** What became of trying one command. */
+export interface Trial {
+  readonly command: string;
+  /** Missing when it was not tried, because what it makes could not be made to expire. */
+  readonly answer?: Answered<unknown>;
+}
+
+/**
+ * Tries every command that `run` needs, once, on keys of our own that are gone after some seconds. To do
+ * is surer than ACL DRYRUN, which few users may ask and old servers have not, and it finds what else
+ * refuses a write. An ACL is asked before all else, so that on a cluster each server can judge.
+ *
+ * @param id random, so that two doctors do not meet
+ */
+export async function tryRights(
+  session: Session,
+  prefix: string,
+  id: string,
+): Promise<readonly Trial[]> {
+  // No job has such keys: theirs begin with the prefix and a brace.
+  const base = `${prefix}:doctor:{${id}}`;
+  const keys: TrialKeys = {
+    counter: `${base}:counter`,
+    hash: `${base}:hash`,
+    stream: `${base}:stream`,
+  };
+  const trials: Trial[] = [];
+  let mayExpire = false;
+  for (const { name, args, makes } of NEEDED_COMMANDS) {
+    if (makes !== undefined && !mayExpire) {
+      trials.push({ command: name });
+      continue;
+    }
+    const answer = await session.ask(name, ...args(keys));
+    trials.push({ command: name, answer });
+    if (name === 'PEXPIRE') mayExpire = answer.kind === 'answered';
+    if (makes !== undefined) await session.ask('PEXPIRE', makes(keys), TRIAL);
+  }
+  return trials;
+}

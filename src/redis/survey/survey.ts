@@ -1,0 +1,49 @@
+import { Failure } from '../../core/errors.js';
+import type { RedisTarget, Server, Topology } from '../target.js';
+import { type Answered, refusal } from './answered.js';
+import { type JobSightings, readFleet } from './fleet.js';
+import { type ServerFacts, type Survey, surveyServer, type Unreachable } from './server-facts.js';
+import { serversOf } from './servers-of.js';
+import { Session } from './session.js';
+
+/** What was found behind one `--redis`. */
+export interface TargetFacts {
+  readonly topology: Topology['kind'];
+  readonly servers: readonly (ServerFacts | Unreachable)[];
+  readonly fleet: Answered<readonly JobSightings[]>;
+}
+
+/** Looks at every server behind a target. Reads, but for keys of its own that expire at once. */
+export async function surveyTarget(target: RedisTarget, survey: Survey): Promise<TargetFacts> {
+  const topology = target.topology.kind;
+  const opened: Session[] = [];
+  const open = (server: Server) => {
+    const session = new Session(server, survey.within);
+    opened.push(session);
+    return session;
+  };
+  try {
+    const servers = await serversOf(target, survey.within);
+    const asked = await Promise.all(
+      servers.map(async (server) => {
+        const session = open(server);
+        return { session, facts: await surveyServer(server, session, survey) };
+      }),
+    );
+    const reached = asked.filter(({ facts }) => facts.kind === 'reached');
+    return {
+      topology,
+      servers: asked.map(({ facts }) => facts),
+      fleet: await readFleet(
+        reached.map(({ session }) => session),
+        survey.prefix,
+      ),
+    };
+  } catch (failure) {
+    if (!(failure instanceof Failure)) throw failure;
+    const unreachable = { kind: 'unreachable', label: target.label, failure } as const;
+    return { topology, servers: [unreachable], fleet: refusal(failure) };
+  } finally {
+    for (const session of opened) session.close();
+  }
+}
