@@ -20,7 +20,7 @@ export function span(ms: number): string {
   const size = Math.abs(ms);
   const [name, unit] = SPANS.find(([, length]) => size >= length) ?? ['ms', 1];
   if (unit === 1) return `${round(size)} ms`;
-  return plural(unit === 1_000 ? round(size / unit) : Math.floor(size / unit), name);
+  return plural(unit === 1_000 ? round(size / unit) : Math.round(size / unit), name);
 }
 
 /** `1 node`, `2 nodes` */

@@ -31,7 +31,8 @@ export function refusal(failure: Failure): Answered<never> {
  * is unknown (redis.conf, rename-command), a subcommand may be younger than the server.
  */
 export function isForbidden({ kind, message }: Failure): boolean {
-  return kind !== 'config' && /\bNOPERM\b|unknown (?:sub)?command|not allowed/i.test(message);
+  const isAboutUs = kind === 'denied' || kind === 'protocol';
+  return isAboutUs && /\bNOPERM\b|unknown (?:sub)?command|not allowed/i.test(message);
 }
 
 /** Whether it was the keys that the user may not touch, and not the command (Redis 6 and 7, src/acl.c). */

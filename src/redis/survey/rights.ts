@@ -1,4 +1,4 @@
-import type { Answered } from './answered.js';
+import { type Answered, isAboutKeys } from './answered.js';
 import { NEEDED_COMMANDS, TRIAL, type TrialKeys } from './needed-commands.js';
 import type { Session } from './session.js';
 
@@ -37,7 +37,8 @@ export async function tryRights(
     }
     const answer = await session.ask(name, ...args(keys));
     trials.push({ command: name, answer });
-    if (name === 'PEXPIRE') mayExpire = answer.kind === 'answered';
+    // Who may not touch the keys makes none either.
+    if (name === 'PEXPIRE') mayExpire = answer.kind === 'answered' || isAboutKeys(answer);
     if (makes !== undefined) await session.ask('PEXPIRE', makes(keys), TRIAL);
   }
   return trials;

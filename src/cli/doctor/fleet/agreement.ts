@@ -18,7 +18,7 @@ const GONE = 'A node that is gone is forgotten at the next slot.';
 
 const QUESTIONS: readonly Question[] = [
   {
-    id: 'schedule',
+    id: 'job-schedule',
     verdict: 'problem',
     about: 'schedule',
     consequence: 'it runs at all of these times',
@@ -26,7 +26,7 @@ const QUESTIONS: readonly Question[] = [
     read: ({ schedule }) => readSchedule(schedule).words,
   },
   {
-    id: 'command',
+    id: 'job-command',
     verdict: 'warning',
     about: 'command',
     consequence: 'what runs depends on who wins',
@@ -34,7 +34,7 @@ const QUESTIONS: readonly Question[] = [
     read: ({ command }) => command,
   },
   {
-    id: 'version',
+    id: 'job-version',
     verdict: 'warning',
     about: 'version of redlock-run',
     consequence: 'they may understand each other less well',

@@ -12,11 +12,10 @@ import { checkRights, checkWrites } from './rights.js';
 import { checkKind, checkVersion } from './version.js';
 
 /** In the order in which a person would look. */
-const CHECKS: readonly Check[] = [
-  checkRoundTrip,
-  checkEncryption,
-  checkVersion,
-  checkKind,
+const OF_ANY_SERVER: readonly Check[] = [checkRoundTrip, checkEncryption, checkVersion, checkKind];
+
+/** Of a server that keeps data. */
+const OF_DATA: readonly Check[] = [
   checkRights,
   checkWrites,
   checkEviction,
@@ -44,7 +43,12 @@ export function checkServer(
   facts: ServerFacts | Unreachable,
   context: CheckContext,
 ): readonly Finding[] {
-  if (facts.kind === 'reached') return CHECKS.flatMap((check) => check(facts, context));
+  if (facts.kind === 'reached') {
+    const { identity } = facts;
+    const isSentinel = identity.kind === 'answered' && identity.value.mode === 'sentinel';
+    const checks = isSentinel ? OF_ANY_SERVER : [...OF_ANY_SERVER, ...OF_DATA];
+    return checks.flatMap((check) => check(facts, context));
+  }
   const { message, kind } = facts.failure;
   return [trouble('reach', 'problem', message, TO_REACH[kind])];
 }

@@ -42,7 +42,9 @@ export const checkRights: Check = ({ trials, user, place }, { prefix }) => {
 };
 
 /** Whether writes go through, for one who may write. */
-export const checkWrites: Check = ({ trials }) => {
+export const checkWrites: Check = ({ trials, identity }) => {
+  // Of a replica that is said already.
+  if (identity.kind === 'answered' && identity.value.role === 'replica') return [];
   const refused = trials.flatMap(({ answer }) =>
     answer?.kind === 'refused' && !answer.forbidden && isAboutWrites(answer.why)
       ? [answer.why]
