@@ -201,14 +201,17 @@ describe('replication', () => {
     const master = await server({ 'repl-diskless-sync-delay': '0' });
     await replicaOf(master);
     const free = await examine(['-r', master.url]);
-    expect(free.finding('replicas')).toMatchObject({ verdict: 'ok', what: '1, up to date' });
+    expect(free.finding('replicas')).toMatchObject({
+      verdict: 'ok',
+      what: '1 replica, up to date',
+    });
     const loose = free.finding('min-replicas');
     expect(loose).toMatchObject({ verdict: 'warning' });
     await master.command(...(loose?.paste ?? '').split(' '));
     const bound = await examine(['-r', master.url]);
     expect(bound.finding('min-replicas')).toMatchObject({
       verdict: 'ok',
-      what: 'required: 1, there: 1',
+      what: 'min-replicas-to-write is 1, and 1 are there',
     });
   });
 

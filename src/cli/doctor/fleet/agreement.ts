@@ -37,7 +37,7 @@ const QUESTIONS: readonly Question[] = [
     id: 'job-version',
     verdict: 'warning',
     about: 'version of redlock-run',
-    consequence: 'they may understand each other less well',
+    consequence: 'they may not behave alike',
     mend: `install the same version on every node; is a roll-out under way? ${GONE}`,
     read: ({ version }) => version,
   },

@@ -25,21 +25,21 @@ export const checkRoundTrip: Check = ({ roundTrip }) => {
 export const checkEncryption: Check = ({ tls, place, certificateEnds }, { now }) => {
   if (!tls) {
     if (place.kind === 'unix' || LOOPBACK.test(place.host)) {
-      return [ok('tls', 'off; the connection does not leave this machine')];
+      return [ok('tls', 'TLS is off; the connection does not leave this machine')];
     }
     return [
       trouble(
         'tls',
         'warning',
-        'off: who can listen on the network reads the password and can win slots',
+        'TLS is off: who can listen on the network reads the password and can win slots',
         'write rediss:// where the server offers TLS (ElastiCache: encryption in transit)',
       ),
     ];
   }
-  if (certificateEnds === undefined) return [ok('tls', 'on')];
+  if (certificateEnds === undefined) return [ok('tls', 'TLS is on')];
   const left = Math.floor((certificateEnds - now) / DAY);
   const day = new Date(certificateEnds).toISOString().slice(0, 10);
-  const what = `on; the server's certificate ends on ${day}, in ${plural(left, 'day')}`;
+  const what = `TLS is on; the server's certificate ends on ${day}, in ${plural(left, 'day')}`;
   if (left >= SOON) return [ok('tls', what)];
   return [
     trouble(

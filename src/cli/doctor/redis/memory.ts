@@ -16,9 +16,11 @@ export const checkEviction: Check = (facts) => {
     return [unknown('eviction', 'the eviction policy', 'INFO memory', memory, facts.place)];
   }
   const { policy, limit, evicted } = memory.value;
-  if (policy === 'noeviction') return [ok('eviction', 'noeviction: nothing is thrown away')];
+  if (policy === 'noeviction') return [ok('eviction', 'policy noeviction: nothing is thrown away')];
   if (limit === 0)
-    return [ok('eviction', `${policy}, but there is no memory limit: nothing is thrown away`)];
+    return [
+      ok('eviction', `policy ${policy}, but there is no memory limit: nothing is thrown away`),
+    ];
 
   const isFull = leftOf(memory.value) < LITTLE;
   const everything = policy.startsWith('allkeys');
@@ -29,12 +31,12 @@ export const checkEviction: Check = (facts) => {
       trouble(
         'eviction',
         isFull || evicted > 0 ? 'problem' : 'warning',
-        `${policy}: when memory is full Redis may forget who won a slot${past}, and it runs twice`,
+        `policy ${policy}: when memory is full Redis may forget who won a slot${past}, and it runs twice`,
         ...set,
       ),
     ];
   }
-  const what = `${policy}: when memory is full a slot's record may go early${past}; no slot is won twice, but a standby may miss its turn`;
+  const what = `policy ${policy}: when memory is full a slot's record may go early${past}; no slot is won twice, but a standby may miss its turn`;
   if (!isFull && evicted === 0) return [ok('eviction', what)];
   return [trouble('eviction', 'warning', what, ...set)];
 };

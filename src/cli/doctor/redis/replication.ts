@@ -19,17 +19,18 @@ export const checkReplicas: Check = ({ info, place }, { topology }) => {
   const { replicas, masterLinkUp } = told.value;
   if (masterLinkUp !== undefined) return [];
   if (replicas.length === 0) {
-    const what = 'none: while this server is away, no job runs (exit 75)';
+    const what = 'no replica: while this server is away, no job runs (exit 75)';
     if (topology === 'single') return [ok('replicas', what)];
     return [trouble('replicas', 'warning', what, 'start one: redis-server --replicaof HOST PORT')];
   }
   const lagging = replicas.filter(isLagging);
-  if (lagging.length === 0) return [ok('replicas', `${replicas.length}, up to date`)];
+  if (lagging.length === 0)
+    return [ok('replicas', `${plural(replicas.length, 'replica')}, up to date`)];
   return [
     trouble(
       'replicas',
       'warning',
-      `${lagging.length} of ${replicas.length} behind: ${list(lagging.map(inWords))}; what it has not got, a failover forgets, and that slot can run twice`,
+      `${lagging.length} of ${plural(replicas.length, 'replica')} behind: ${list(lagging.map(inWords))}; what it has not got, a failover forgets, and that slot can run twice`,
       'look at that replica: is it alive, is its network fast enough, what does its log say?',
     ),
   ];
@@ -62,14 +63,17 @@ export const checkMinReplicas: Check = ({ info, minReplicas, place }) => {
       trouble(
         'min-replicas',
         'problem',
-        `${good} good replicas, ${required ?? 'more'} required: writes are refused (NOREPLICAS, exit 75)`,
+        `min-replicas-to-write is ${required ?? 'more than that'}, and ${good} are good enough: writes are refused (NOREPLICAS, exit 75)`,
         'bring a replica back, or require fewer (min-replicas-to-write)',
       ),
     ];
   }
-  if (replicas.length === 0) return [ok('min-replicas', 'not required: there is no replica')];
+  if (replicas.length === 0)
+    return [ok('min-replicas', 'min-replicas-to-write is not needed: there is no replica')];
   if (good !== undefined)
-    return [ok('min-replicas', `required: ${required ?? 'some'}, there: ${good}`)];
+    return [
+      ok('min-replicas', `min-replicas-to-write is ${required ?? 'set'}, and ${good} are there`),
+    ];
   if (required === undefined) {
     return [
       unknown(
@@ -85,7 +89,7 @@ export const checkMinReplicas: Check = ({ info, minReplicas, place }) => {
     trouble(
       'min-replicas',
       'warning',
-      'not required: a master that is cut off from its replicas goes on taking claims, which a failover forgets',
+      'no replica is required (min-replicas-to-write): a master that is cut off from its replicas goes on taking claims, which a failover forgets',
       ...toSet(place, 'min-replicas-to-write', '1'),
     ),
   ];
