@@ -30,13 +30,18 @@ export async function readFleet(
 ): Promise<Answered<readonly JobSightings[]>> {
   const names = mapAnswer(await firstAnswer(sessions, ['SMEMBERS', jobsKey(prefix)]), readStrings);
   if (names.kind === 'refused') return names;
+  const asked = await Promise.all(
+    [...names.value]
+      .sort()
+      .slice(0, MOST_JOBS)
+      .map(async (job) => {
+        const key = jobKeys(prefix, job).nodes;
+        const rows = await firstAnswer(sessions, ['ZREVRANGE', key, '0', '-1', 'WITHSCORES']);
+        return { job, rows: mapAnswer(rows, readStrings) };
+      }),
+  );
   const jobs: JobSightings[] = [];
-  for (const job of [...names.value].sort().slice(0, MOST_JOBS)) {
-    const key = jobKeys(prefix, job).nodes;
-    const rows = mapAnswer(
-      await firstAnswer(sessions, ['ZREVRANGE', key, '0', '-1', 'WITHSCORES']),
-      readStrings,
-    );
+  for (const { job, rows } of asked) {
     if (rows.kind === 'refused') return rows;
     jobs.push({ job, nodes: newestOfEach(rows.value) });
   }

@@ -31,12 +31,13 @@ export async function findLastingKeys(
     const page = await session.ask('SCAN', cursor, 'MATCH', jobKeyPattern(prefix), 'COUNT', PAGE);
     if (page.kind === 'refused') return page;
     const [next, found] = readPage(page.value);
-    for (const key of found.filter((name) => expires(prefix, name))) {
-      const left = await session.ask('PTTL', key);
-      if (left.kind === 'refused') return left;
-      looked += 1;
-      if (left.value === NO_EXPIRY) names.add(key);
+    const keys = found.filter((name) => expires(prefix, name));
+    const lives = await Promise.all(keys.map((key) => session.ask('PTTL', key)));
+    for (const [i, life] of lives.entries()) {
+      if (life.kind === 'refused') return life;
+      if (life.value === NO_EXPIRY) names.add(keys[i] ?? '');
     }
+    looked += keys.length;
     cursor = next;
   } while (cursor !== '0' && clock.monotonic() < deadline);
   const complete = cursor === '0';

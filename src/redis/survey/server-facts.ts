@@ -47,7 +47,7 @@ export interface ClockDifference {
 
 export interface Survey {
   readonly prefix: string;
-  /** ms for one server to be reached, and for each of its answers. */
+  /** ms for one server to be reached. */
   readonly within: number;
   readonly clock: Clock;
   /** This node's wall clock, ms since the epoch. */

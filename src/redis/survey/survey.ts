@@ -13,12 +13,15 @@ export interface TargetFacts {
   readonly fleet: Answered<readonly JobSightings[]>;
 }
 
+/** ms. A server that was reached has no reason to take as long as a failover may. */
+const LONGEST_ANSWER = 5_000;
+
 /** Looks at every server behind a target. Reads, but for keys of its own that expire at once. */
 export async function surveyTarget(target: RedisTarget, survey: Survey): Promise<TargetFacts> {
   const topology = target.topology.kind;
   const opened: Session[] = [];
   const open = (server: Server) => {
-    const session = new Session(server, survey.within);
+    const session = new Session(server, Math.min(survey.within, LONGEST_ANSWER));
     opened.push(session);
     return session;
   };

@@ -54,6 +54,8 @@ describe('--as-cron', () => {
 
   test('is where cron starts its jobs: files are looked for there', async () => {
     const config = 'redlock-run-test-that-is-nowhere.yaml';
+    writeFileSync(join(folder, config), `redis: ${redis.url}\n`);
+    expect((await examine(['--config', config], { cwd: folder })).code).toBe(0);
     const { finding } = await examine(['--as-cron', '--config', config], { cwd: folder });
     expect(finding('configuration')?.what).toContain(
       `cannot read the configuration file "${config}"`,

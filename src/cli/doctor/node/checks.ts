@@ -93,7 +93,7 @@ const checkTimeZone: NodeCheck = ({ timezone }, { jobs, now }) => {
     trouble(
       'timezone',
       'warning',
-      `this node is in ${timezone}, the fleet's schedules in ${list(others)}: cron here fires at other hours, unless its crontab says CRON_TZ`,
+      `this node is in ${timezone}, the fleet's schedules in ${list(others)}: cron here fires at other hours, where no CRON_TZ says otherwise`,
       'give every node the same zone, and restart cron after it',
       `timedatectl set-timezone ${others[0]}`,
     ),
