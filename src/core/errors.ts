@@ -49,15 +49,19 @@ const LONGEST_PATH = 4_096;
 const UNSEEN = /[\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 /** Quotes a value that a user gave so that it stays on one line, whatever it holds. */
-export function quote(value: string, longest = LONGEST_QUOTE): string {
+export function quote(value: string): string {
+  return quoteUpTo(LONGEST_QUOTE, value);
+}
+
+/** Of a file's name the end says more than the beginning: it is shown whole, whatever Linux takes. */
+export function quotePath(path: string): string {
+  return quoteUpTo(LONGEST_PATH, path);
+}
+
+function quoteUpTo(longest: number, value: string): string {
   const shown = value.length > longest ? `${value.slice(0, longest)}…` : value;
   return JSON.stringify(shown).replace(
     UNSEEN,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-}
-
-/** Of a file's name the end says more than the beginning: it is shown whole, whatever Linux takes. */
-export function quotePath(path: string): string {
-  return quote(path, LONGEST_PATH);
 }

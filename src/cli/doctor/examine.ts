@@ -29,10 +29,13 @@ export async function examine({ flags, leftOut }: DoctorFlags, io: Io): Promise<
 
 async function examineRedis(flags: DoctorFlags['flags'], io: Io): Promise<Facts['redis']> {
   try {
-    const settings = await readSettings(new Map([...flags, ['key', NO_JOB]]), io.env);
+    const given = new Map([...flags, ['key', NO_JOB] as const]);
+    const settings = await readSettings(given, io.env);
     const { prefix, redisTimeout: within } = settings;
-    const survey = { prefix, within, clock: io.clock, now: io.now, randomId: io.randomId };
-    const { targets } = redisLogin(settings, io.env);
+    const replicas = settings.replicas !== undefined;
+    const { clock, now, randomId } = io;
+    const survey = { prefix, replicas, within, clock, now, randomId };
+    const { targets } = redisLogin(settings, given, io);
     const found = await Promise.all(targets.map((target) => surveyTarget(target, survey)));
     return { settings, targets: found };
   } catch (error) {

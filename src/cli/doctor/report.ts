@@ -54,7 +54,8 @@ function redisSubjects(facts: Facts, now: number): readonly Subject[] {
   const { prefix, retain } = redis.settings;
   const servers = redis.targets.flatMap(({ topology, servers }) =>
     servers.map((server): Subject => {
-      const context = { topology, prefix, retain, now };
+      const wantedReplicas = redis.settings.replicas ?? 0;
+      const context = { topology, prefix, wantedReplicas, retain, now };
       return { kind: 'redis', name: server.label, findings: checkServer(server, context) };
     }),
   );

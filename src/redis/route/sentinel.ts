@@ -7,6 +7,18 @@ import { countdown } from './countdown.js';
 import { findMaster } from './find-master.js';
 import type { Route, Sending } from './route.js';
 
+type SentinelTopology = Extract<Topology, { readonly kind: 'sentinel' }>;
+
+/** The Sentinels have users of their own, and no databases. */
+export function sentinelServers(
+  { tls, sentinelCredentials: credentials }: RedisTarget,
+  { sentinels }: SentinelTopology,
+): readonly Server[] {
+  return sentinels.map((place) => {
+    return { place, ...(tls && { tls }), credentials, db: 0, label: hostAndPort(place) };
+  });
+}
+
 /** The master that the Sentinels name, asked for anew once its connection is of no use. */
 export class SentinelRoute implements Route {
   readonly #target: RedisTarget;
@@ -16,13 +28,10 @@ export class SentinelRoute implements Route {
   #link: Link | undefined;
   #finding: Promise<Link> | undefined;
 
-  constructor(target: RedisTarget, topology: Extract<Topology, { readonly kind: 'sentinel' }>) {
-    const { tls, sentinelCredentials: credentials } = target;
+  constructor(target: RedisTarget, topology: SentinelTopology) {
     this.#target = target;
     this.#master = topology.master;
-    this.#sentinels = topology.sentinels.map((place) => {
-      return { place, ...(tls && { tls }), credentials, db: 0, label: hostAndPort(place) };
-    });
+    this.#sentinels = sentinelServers(target, topology);
   }
 
   async ask<T>(_: string, send: (sending: Sending) => Promise<T>, within: number): Promise<T> {

@@ -3,6 +3,8 @@ export interface TrialKeys {
   readonly counter: string;
   readonly hash: string;
   readonly stream: string;
+  readonly sortedSet: string;
+  readonly set: string;
 }
 
 export interface NeededCommand {
@@ -15,6 +17,9 @@ export interface NeededCommand {
 
 /** ms that a key of a trial may live. */
 export const TRIAL = '10000';
+
+/** What `--replicas` asks for as well. It takes no keys, and none of this one's time. */
+export const WAIT_COMMAND: NeededCommand = { name: 'WAIT', args: () => ['0', '1'] };
 
 /** All that `run` asks of Redis, by itself or in its scripts: what an ACL user must be allowed. */
 export const NEEDED_COMMANDS: readonly NeededCommand[] = [
@@ -38,4 +43,12 @@ export const NEEDED_COMMANDS: readonly NeededCommand[] = [
     args: ({ stream }) => [stream, '*', 'field', '1'],
     makes: ({ stream }) => stream,
   },
+  { name: 'ZCARD', args: ({ sortedSet }) => [sortedSet] },
+  { name: 'ZREMRANGEBYSCORE', args: ({ sortedSet }) => [sortedSet, '0', '0'] },
+  {
+    name: 'ZADD',
+    args: ({ sortedSet }) => [sortedSet, '1', 'node'],
+    makes: ({ sortedSet }) => sortedSet,
+  },
+  { name: 'SADD', args: ({ set }) => [set, 'job'], makes: ({ set }) => set },
 ];

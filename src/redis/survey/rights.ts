@@ -1,5 +1,5 @@
 import { type Answered, isAboutKeys } from './answered.js';
-import { NEEDED_COMMANDS, TRIAL, type TrialKeys } from './needed-commands.js';
+import { NEEDED_COMMANDS, TRIAL, type TrialKeys, WAIT_COMMAND } from './needed-commands.js';
 import type { Session } from './session.js';
 
 /** What became of trying one command. */
@@ -15,11 +15,13 @@ export interface Trial {
  * refuses a write. An ACL is asked before all else, so that on a cluster each server can judge.
  *
  * @param id random, so that two doctors do not meet
+ * @param replicas whether `--replicas` is asked for
  */
 export async function tryRights(
   session: Session,
   prefix: string,
   id: string,
+  replicas: boolean,
 ): Promise<readonly Trial[]> {
   // No job has such keys: theirs begin with the prefix and a brace.
   const base = `${prefix}:doctor:{${id}}`;
@@ -27,10 +29,13 @@ export async function tryRights(
     counter: `${base}:counter`,
     hash: `${base}:hash`,
     stream: `${base}:stream`,
+    sortedSet: `${base}:sorted-set`,
+    set: `${base}:set`,
   };
+  const commands = replicas ? [...NEEDED_COMMANDS, WAIT_COMMAND] : NEEDED_COMMANDS;
   const trials: Trial[] = [];
   let mayExpire = false;
-  for (const { name, args, makes } of NEEDED_COMMANDS) {
+  for (const { name, args, makes } of commands) {
     if (makes !== undefined && !mayExpire) {
       trials.push({ command: name });
       continue;

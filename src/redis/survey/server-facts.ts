@@ -47,6 +47,8 @@ export interface ClockDifference {
 
 export interface Survey {
   readonly prefix: string;
+  /** Whether `--replicas` is asked for. */
+  readonly replicas: boolean;
   /** ms for one server to be reached. */
   readonly within: number;
   readonly clock: Clock;
@@ -78,7 +80,7 @@ export async function surveyServer(
     minReplicas: mapAnswer(await setting(session, 'min-replicas-to-write'), Number),
     save: await setting(session, 'save'),
     user: await userOf(server, session),
-    trials: await tryRights(session, survey.prefix, survey.randomId()),
+    trials: await tryRights(session, survey.prefix, survey.randomId(), survey.replicas),
     lastingKeys: await findLastingKeys(session, survey.prefix, survey.clock),
   };
 }

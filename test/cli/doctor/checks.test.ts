@@ -49,7 +49,7 @@ const FACTS: ServerFacts = {
 };
 
 const check = (facts: Partial<ServerFacts>, id: string, topology: Topology['kind'] = 'single') => {
-  const context = { topology, prefix: 'redlock-run', retain: 1, now: 0 };
+  const context = { topology, prefix: 'redlock-run', wantedReplicas: 0, retain: 1, now: 0 };
   return checkServer({ ...FACTS, ...facts }, context).find((finding) => finding.id === id);
 };
 const info = (given: Partial<Info>) => answered<Info>({ ...INFO, ...given });
@@ -83,9 +83,9 @@ describe('at a managed service', () => {
   });
 
   test('rights are an access string', () => {
-    const trials = [{ command: 'EVAL', answer: forbidden }];
+    const trials = [{ command: 'EVAL', answer: forbidden }, { command: 'TIME' }];
     expect(check({ place: ELASTICACHE, trials }, 'rights')).toMatchObject({
-      paste: expect.stringMatching(/^on ~redlock-run:\* \+eval /),
+      paste: 'on ~redlock-run:* +eval +time',
     });
   });
 

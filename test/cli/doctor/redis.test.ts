@@ -54,7 +54,7 @@ describe('the rights of the user', () => {
     expect(after.code).toBe(0);
     expect(after.finding('rights')?.verdict).toBe('ok');
     const args = ['--key', 'a', '-r', url, '--prefix', 'mine', '--takeover', '--', 'echo', 'ran'];
-    expect(await cli(args)).toMatchObject({ code: 0, stdout: 'ran\n', stderr: '' });
+    expect(await cli(args)).toMatchObject({ code: 0, stdout: 'ran\n' });
   });
 
   test('on other keys are told apart', async () => {
@@ -84,12 +84,10 @@ describe('what may not be asked is unknown, never an error:', () => {
   });
 
   test('renamed', async () => {
-    const renamed = ['INFO', 'CONFIG', 'ACL', 'SCAN', 'HELLO'].flatMap((name) => [
-      '--rename-command',
-      name,
-      '',
-    ]);
-    const redis = await server({ databases: ['16', ...renamed] });
+    const hidden = ['INFO', 'CONFIG', 'ACL', 'SCAN', 'HELLO'];
+    const redis = await server(
+      Object.fromEntries(hidden.map((name) => [`rename-command ${name}`, ''])),
+    );
     const { code, ids } = await examine(['-r', redis.url]);
     expect(code).toBe(0);
     expect(ids('problem')).toEqual([]);

@@ -6,6 +6,8 @@ export interface Examined {
   readonly code: number | null;
   readonly stderr: string;
   readonly report: DoctorReport;
+  /** What was examined. */
+  readonly names: readonly string[];
   /** The one finding of that check; undefined when there is none. */
   finding(id: string): Finding | undefined;
   /** The checks with that verdict. */
@@ -25,6 +27,7 @@ export async function examine(
     code,
     stderr,
     report,
+    names: report.subjects.map(({ name }) => name),
     finding(id) {
       const found = all.filter((finding) => finding.id === id);
       if (found.length > 1) throw new Error(`${found.length} findings ${id}`);

@@ -6,12 +6,12 @@ import { NEEDED_COMMANDS } from '../../../src/redis/survey/needed-commands.js';
 const LUA = 'src/redis/lua';
 const names = NEEDED_COMMANDS.map(({ name }) => name);
 
-test('the commands that doctor tries are those of the scripts, and what link.ts sends', () => {
+test('the commands that doctor tries are those of the scripts, and what the store sends', () => {
   const scripts = readdirSync(LUA).map((file) => readFileSync(join(LUA, file), 'utf8'));
   const called = scripts.flatMap((text) =>
     [...text.matchAll(/redis\.p?call\('([A-Z]+)'/g)].map(([, name = '']) => name),
   );
-  expect(new Set(names)).toEqual(new Set([...called, 'EVAL', 'XREAD']));
+  expect(new Set(names)).toEqual(new Set([...called, 'EVAL', 'XREAD', 'SADD']));
 });
 
 test('they are those that the documents name', () => {
@@ -23,7 +23,7 @@ test('they are those that the documents name', () => {
 
 test('whatever makes a key that lasts is tried after what makes it expire', () => {
   const makers = NEEDED_COMMANDS.filter(({ makes }) => makes !== undefined);
-  expect(makers.map(({ name }) => name)).toEqual(['INCR', 'HSET', 'XADD']);
+  expect(makers.map(({ name }) => name)).toEqual(['INCR', 'HSET', 'XADD', 'ZADD', 'SADD']);
   for (const { name } of makers) {
     expect(names.indexOf(name)).toBeGreaterThan(names.indexOf('PEXPIRE'));
   }

@@ -6,6 +6,8 @@ import type { Finding } from '../finding.js';
 export interface CheckContext {
   readonly topology: Topology['kind'];
   readonly prefix: string;
+  /** `--replicas`: how many a claim must reach. */
+  readonly wantedReplicas: number;
   /** `--retain`, ms. */
   readonly retain: number;
   /** ms since the epoch. */

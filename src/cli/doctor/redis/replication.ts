@@ -10,7 +10,7 @@ import { serviceAt } from './service.js';
 const LATE = 10;
 const BEHIND = 1_048_576;
 
-export const checkReplicas: Check = ({ info, place }, { topology }) => {
+export const checkReplicas: Check = ({ info, place }, { topology, wantedReplicas }) => {
   if (serviceAt(place)?.serverless) return [];
   const told = mapAnswer(info, (all) => all.replication);
   if (told.kind === 'refused') {
@@ -18,6 +18,17 @@ export const checkReplicas: Check = ({ info, place }, { topology }) => {
   }
   const { replicas, masterLinkUp } = told.value;
   if (masterLinkUp !== undefined) return [];
+  const there = replicas.filter(({ online }) => online).length;
+  if (there < wantedReplicas) {
+    return [
+      trouble(
+        'replicas',
+        'problem',
+        `--replicas asks for ${wantedReplicas}, and ${there} are there: no claim is confirmed, jobs exit 75`,
+        'start more replicas, or ask for fewer',
+      ),
+    ];
+  }
   if (replicas.length === 0) {
     const what = 'no replica: while this server is away, no job runs (exit 75)';
     if (topology === 'single') return [ok('replicas', what)];

@@ -1,5 +1,4 @@
 import { isAboutKeys } from '../../../redis/survey/answered.js';
-import { NEEDED_COMMANDS } from '../../../redis/survey/needed-commands.js';
 import type { Trial } from '../../../redis/survey/rights.js';
 import { ok, trouble } from '../finding.js';
 import type { Check } from './check.js';
@@ -8,7 +7,7 @@ import { serviceAt } from './service.js';
 /** Whether this user may do exactly what `run` does. */
 export const checkRights: Check = ({ trials, user, place }, { prefix }) => {
   const forbidden = trials.filter(({ answer }) => answer?.kind === 'refused' && answer.forbidden);
-  const rules = `~${prefix}:* ${NEEDED_COMMANDS.map(({ name }) => `+${name.toLowerCase()}`).join(' ')}`;
+  const rules = `~${prefix}:* ${trials.map(({ command }) => `+${command.toLowerCase()}`).join(' ')}`;
   if (forbidden.length === 0) return [ok('rights', `user ${user} may do all that is needed`)];
 
   const untried = trials.filter(({ answer }) => answer === undefined);
