@@ -9,7 +9,7 @@ export function whereabouts(topology: Topology): string {
     case 'single':
       return topology.place.kind === 'tcp'
         ? hostAndPort(topology.place)
-        : encodeURI(topology.place.path);
+        : topology.place.path.split('/').map(encodeURIComponent).join('/');
     case 'sentinel':
       return `${inOrder(topology.sentinels)}/${topology.master}`;
     case 'cluster':
@@ -20,12 +20,11 @@ export function whereabouts(topology: Topology): string {
 /** The one way to write an address, without its secrets: `rediss+cluster://a:6379,b:6379`. */
 export function labelOf(topology: Topology, tls: boolean, db: number): string {
   const where = whereabouts(topology);
-  if (topology.kind === 'single') {
-    if (topology.place.kind === 'unix') return `unix://${where}${db === 0 ? '' : `?db=${db}`}`;
-    return `${tls ? 'rediss' : 'redis'}://${where}${db === 0 ? '' : `/${db}`}`;
+  if (topology.kind === 'single' && topology.place.kind === 'unix') {
+    return `unix://${where}${db === 0 ? '' : `?db=${db}`}`;
   }
-  const scheme = `${tls ? 'rediss' : 'redis'}+${topology.kind}`;
-  return `${scheme}://${where}${db === 0 ? '' : `/${db}`}`;
+  const kind = topology.kind === 'single' ? '' : `+${topology.kind}`;
+  return `${tls ? 'rediss' : 'redis'}${kind}://${where}${db === 0 ? '' : `/${db}`}`;
 }
 
 function inOrder(places: readonly TcpPlace[]): string {

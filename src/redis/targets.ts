@@ -16,6 +16,7 @@ export function parseRedisUrls(urls: readonly string[], name: string): readonly 
   const addresses = urls.map((url, i) =>
     parseRedisUrl(url, urls.length === 1 ? name : `${name}, URL ${i + 1}`),
   );
+  if (addresses.length === 0) throw new Failure('config', `${name}: no URL is given`);
   if (addresses.length === 2) {
     throw new Failure(
       'config',

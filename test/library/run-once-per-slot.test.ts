@@ -102,6 +102,12 @@ describe('runOncePerSlot', () => {
     ['winners', { winners: 0 }, 'usage'],
     ['exclude each other', { every: '1h' }, 'usage'],
     ['redis', { redis: 'http://secret@x' }, 'config'],
+    ['redis: two URLs', { redis: ['redis://a', 'redis://:secret@b'] }, 'config'],
+    ['redisCa', { redisCa: '/no' }, 'usage'],
+    ['redisIamCache', { redis: 'rediss://a', redisIamUser: 'me' }, 'usage'],
+    ['redisPasswordFile', { redis: 'redis://:secret@a', redisPasswordFile: '/no' }, 'usage'],
+    ['"/no"', { redisPasswordFile: '/no' }, 'config'],
+    ['no password', { redisPassword: 'secret' }, 'denied'],
     ['cannot reach', { redis: 'redis://127.0.0.1:1', redisTimeout: 100 }, 'unavailable'],
   ])('refuses with a Failure that names %s: %j', async (name, more, kind) => {
     const error: unknown = await runOncePerSlot({ ...options, ...more }, never).catch((e) => e);

@@ -114,6 +114,7 @@ describe('a Redis URL', () => {
     ['REDISS://cache/2', 'valkeys://cache:6379/2', 'rediss://cache:6379/2'],
     ['redis://[0:0::1]:7', 'redis://[::1]:7', 'redis://[::1]:7'],
     ['unix:///run/a%41b', 'unix:///run/aAb?db=0', 'unix:///run/aAb'],
+    ['unix:///run/a%3Fb%23', 'unix:///run/%61%3fb%23?db=', 'unix:///run/a%3Fb%23'],
     ['unix:///run/a%0Ab?db=2', 'unix://u:p@/run/a%0ab?db=02', 'unix:///run/a%0Ab?db=2'],
     [
       'valkey+sentinel://b,a/m',

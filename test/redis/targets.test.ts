@@ -40,6 +40,7 @@ describe('several URLs', () => {
   });
 
   test.each<[string, string[], RegExp]>([
+    ['none', [], /^--redis: no URL is given$/],
     ['two', ['redis://a', 'redis://b'], /^--redis: two URLs; give one, or three or more/],
     [
       'the same twice',
@@ -173,26 +174,29 @@ describe('options that cannot be obeyed are refused:', () => {
   });
 });
 
-describe('the region of an IAM login', () => {
-  const find = (url: string, env: Record<string, string>, redisRegion?: string) => {
-    const login = { ...iam, redisRegion };
-    const [target] = targets([url], login, {
-      env: { ...env, AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' },
-    });
-    return target?.credentials().then((credentials) => {
-      return /X-Amz-Credential=id%2F\d{8}%2F([\w-]+)%2F/.exec(credentials?.password ?? '')?.[1];
-    });
+describe('an IAM login', () => {
+  const signedFor = async (url: string, env: Record<string, string> = {}, redisRegion?: string) => {
+    const keys = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' };
+    const [target] = targets([url], { ...iam, redisRegion }, { env: { ...env, ...keys } });
+    const { password = '' } = (await target?.credentials()) ?? {};
+    const [, scope] = /X-Amz-Credential=id%2F\d{8}%2F([\w-]+%2F[a-z]+)%2F/.exec(password) ?? [];
+    const isServerless = password.includes('ResourceType=ServerlessCache');
+    return `${scope?.replace('%2F', ' ')}${isServerless ? ' serverless' : ''}`;
   };
 
-  test('is the option, else what the host says, else where AWS says that this node is', async () => {
+  test('is for the region of the option, of the host, or where AWS says that this node is', async () => {
     const host = 'rediss://master.a.b.euw1.cache.amazonaws.com';
     const env = { AWS_REGION: 'us-east-2', AWS_DEFAULT_REGION: 'us-west-2' };
-    expect(await find(host, env, 'ap-south-1')).toBe('ap-south-1');
-    expect(await find(host, env)).toBe('eu-west-1');
-    expect(await find('rediss://a', env)).toBe('us-east-2');
-    expect(await find('rediss://a', { ...env, AWS_REGION: '' })).toBe('us-west-2');
-    expect(
-      await find('rediss+cluster://clustercfg.a.b.memorydb.eu-west-2.amazonaws.com', env),
-    ).toBe('eu-west-2');
+    expect(await signedFor(host, env, 'ap-south-1')).toBe('ap-south-1 elasticache');
+    expect(await signedFor(host, env)).toBe('eu-west-1 elasticache');
+    expect(await signedFor('rediss://a', env)).toBe('us-east-2 elasticache');
+    expect(await signedFor('rediss://a', { ...env, AWS_REGION: '' })).toBe('us-west-2 elasticache');
+  });
+
+  test('is for the service of the host', async () => {
+    const memoryDb = 'rediss+cluster://clustercfg.a.b.memorydb.eu-west-2.amazonaws.com';
+    expect(await signedFor(memoryDb)).toBe('eu-west-2 memorydb');
+    const serverless = 'rediss+cluster://a-b.serverless.use1.cache.amazonaws.com';
+    expect(await signedFor(serverless)).toBe('us-east-1 elasticache serverless');
   });
 });

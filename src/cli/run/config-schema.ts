@@ -5,10 +5,8 @@ import type { Config, Sourced } from './config-file.js';
 import { longFlag, OPTION_LIST, type OptionName, type OptionSpec } from './options.js';
 
 const Text = v.union([v.string(), v.number()], 'give a text or a number');
-const Texts = v.union(
-  [Text, v.pipe(v.array(Text), v.minLength(1))],
-  'give a text, or a list of them',
-);
+const LIST = 'give a text, or a list of them';
+const Texts = v.union([Text, v.pipe(v.array(Text, LIST), v.minLength(1, LIST))], LIST);
 const Switch = v.boolean('give true or false');
 
 /** The names that a file may use, and what they stand for. */

@@ -58,7 +58,7 @@ async function importSdk(): Promise<typeof import('@aws-sdk/credential-provider-
     throw new Failure(
       'config',
       'no AWS credentials in the environment; to find those of a profile, container or instance ' +
-        `role, install the AWS SDK's package beside redlock-run: npm install --global ${SDK}`,
+        `role, install the package ${SDK} where redlock-run is installed`,
     );
   }
 }

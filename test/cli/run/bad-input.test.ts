@@ -129,8 +129,32 @@ describe('bad input is refused before Redis is contacted, in one line:', () => {
     [
       'two URLs',
       [...K, '-r', 'redis://a', '-r', 'redis://b', ...JOB],
+      78,
+      '--redis: two URLs; give one, or three or more of independent masters',
+    ],
+    [
+      'a master twice',
+      [...K, '-r', 'redis://a', '-r', 'redis://b', '-r', 'valkey://A', ...JOB],
+      78,
+      '--redis: redis://a:6379 is there twice',
+    ],
+    [
+      'a file for TLS without TLS',
+      [...K, '--redis-ca', '/no', ...JOB],
       64,
-      '--redis: give one value',
+      '--redis-ca: belongs to a URL with TLS',
+    ],
+    [
+      'a user of Sentinels without Sentinels',
+      [...K, '--sentinel-user', 'me', ...JOB],
+      64,
+      '--sentinel-user: belongs to a redis+sentinel:// URL',
+    ],
+    [
+      'half of an IAM login',
+      [...K, '--redis-iam-user', 'me', ...JOB],
+      64,
+      '--redis-iam-user and --redis-iam-cache belong together',
     ],
     [
       'no such file',
@@ -164,6 +188,19 @@ describe('bad input is refused before Redis is contacted, in one line:', () => {
 
   test.each<[string, Record<string, string>, number, string]>([
     ['a URL', { REDLOCK_RUN_REDIS: 'ftp://x' }, 78, 'REDLOCK_RUN_REDIS: unknown scheme ftp://'],
+    [
+      'two URLs',
+      { REDLOCK_RUN_REDIS: ' redis://a\tredis://b ' },
+      78,
+      'REDLOCK_RUN_REDIS: two URLs; give one',
+    ],
+    [
+      'the second of three URLs',
+      { REDLOCK_RUN_REDIS: 'redis://a ftp://b redis://c' },
+      78,
+      'REDLOCK_RUN_REDIS, URL 2: unknown scheme ftp://',
+    ],
+    ['white space', { REDLOCK_RUN_REDIS: ' ' }, 64, 'REDLOCK_RUN_REDIS: is empty'],
     ['a node', { REDLOCK_RUN_NODE: 'a b' }, 64, 'REDLOCK_RUN_NODE: "a b" is not allowed'],
     ['a file', { REDLOCK_RUN_CONFIG: '/no' }, 78, 'configuration file "/no"'],
     ['a key', { REDLOCK_RUN_KEY: ' a' }, 64, 'REDLOCK_RUN_KEY: " a" begins'],
@@ -179,6 +216,8 @@ describe('bad input is refused before Redis is contacted, in one line:', () => {
     ['an unknown name', 'laese: 30s', 'unknown option "laese"; allowed are '],
     ['a name that is no business of a file', 'key: nightly', 'unknown option "key"'],
     ['a wrong type', 'lease: [1]', 'lease: give a text or a number'],
+    ['a list of what is no text', 'redis: [{ a: b }]', 'redis: give a text, or a list of them'],
+    ['an empty list', 'redis: []', 'redis: give a text, or a list of them'],
     ['an alias of nothing', 'timezone: *foo', 'put a value that begins with * in quotes'],
     ['a wrong value', 'lease: long', 'lease: "long" is not a duration'],
     ['a switch that is none', 'verbose: 3', 'verbose: give true or false'],
@@ -190,6 +229,14 @@ describe('bad input is refused before Redis is contacted, in one line:', () => {
     expect(result.stderr).toContain(file);
     expect(result.stderr).toContain(message);
     expect(result).toMatchObject({ code: 78, stdout: '' });
+  });
+
+  test('a configuration file with two URLs', async () => {
+    const file = join(folder, 'two.yaml');
+    writeFileSync(file, 'redis:\n  - redis://a\n  - redis://b\n');
+    const result = await call([...K, '--config', file, ...JOB], { REDLOCK_RUN_REDIS: '' });
+    expect(result).toMatchObject({ code: 78, stdout: '' });
+    expect(result.stderr).toContain(`${file}: redis: two URLs; give one`);
   });
 
   test('a working directory that has been removed', async () => {

@@ -205,7 +205,7 @@ describe('without the package of the AWS SDK', () => {
       code: 78,
       stdout: '',
       stderr: expect.stringMatching(
-        /^[^\n]+npm install --global @aws-sdk\/credential-provider-node[^\n]*\n$/,
+        /^[^\n]+install the package @aws-sdk\/credential-provider-node where [^\n]+\n$/,
       ),
     });
   });

@@ -1,6 +1,9 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Flags } from '../../../src/cli/run/plain-flags.js';
+import { redisLogin } from '../../../src/cli/run/redis-login.js';
+import { readSettings } from '../../../src/cli/run/settings.js';
 import { aclUser } from '../../support/acl-user.js';
 import { type Certificates, makeCertificates } from '../../support/certificates.js';
 import { type CliOptions, cli } from '../../support/cli.js';
@@ -167,5 +170,48 @@ describe('a password on the command line', () => {
     writeFileSync(config, `redis: ${url()}\n`);
     chmodSync(config, 0o600);
     expect(await call(['--config', config])).toMatchObject(RAN);
+  });
+});
+
+describe('several Redis', () => {
+  const URLS = ['redis://a', 'rediss://b:1', 'redis+sentinel://c/main'];
+  const labels = ['redis://a:6379', 'rediss://b:1', 'redis+sentinel://c:26379/main'];
+
+  const read = async (flags: Flags, env: Record<string, string> = {}) => {
+    const settings = await readSettings(new Map([['key', ['a']], ...flags]), env);
+    return redisLogin(settings, flags, { env, now: () => 0 });
+  };
+
+  test('are given by the option, by a variable with white space, or as a list in a file', async () => {
+    const config = join(certificates.folder, 'list.yaml');
+    writeFileSync(config, `redis:\n${URLS.map((url) => `  - ${url}\n`).join('')}`);
+    for (const { targets } of [
+      await read(new Map([['redis', URLS]])),
+      await read(new Map(), { REDLOCK_RUN_REDIS: ` ${URLS.join('\n ')} ` }),
+      await read(new Map([['config', [config]]])),
+    ]) {
+      expect(targets.map(({ label }) => label)).toEqual(labels);
+    }
+  });
+
+  test.each<[string, Record<string, string>, string[]]>([
+    ['redis://a', {}, ['REDIS_PASSWORD']],
+    ['redis://:pw@a', {}, ['REDIS_URL']],
+    ['redis+sentinel://:pw@a/b', {}, ['REDIS_URL', 'REDIS_SENTINEL_PASSWORD']],
+    ['redis://a', { REDLOCK_RUN_REDIS_PASSWORD_FILE: 'f' }, []],
+    ['redis+sentinel://:pw@a/b', { REDLOCK_RUN_SENTINEL_PASSWORD_FILE: 'f' }, ['REDIS_URL']],
+    ['redis://:pw@a redis://b redis://c', {}, ['REDIS_URL', 'REDIS_PASSWORD']],
+    [
+      'rediss://a',
+      {
+        REDLOCK_RUN_REDIS_IAM_USER: 'me',
+        REDLOCK_RUN_REDIS_IAM_CACHE: 'cache',
+        REDLOCK_RUN_REDIS_REGION: 'eu-west-1',
+      },
+      [],
+    ],
+  ])('at %s with %j keep from the job %j', async (REDIS_URL, env, kept) => {
+    const { secretVariables } = await read(new Map(), { REDIS_URL, ...env });
+    expect(secretVariables).toEqual(['REDLOCK_RUN_REDIS', ...kept]);
   });
 });
