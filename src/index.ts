@@ -1,6 +1,6 @@
 /** redlock-run as a library: see README, "As a library". */
-export type { Holder, Overlap, Run, RunState } from './core/claim.js';
-export type { Skip } from './core/elect.js';
+export type { Holder, Overlap, Run, RunState, UnlockedRun } from './core/claim.js';
+export type { Phase, Skip } from './core/elect.js';
 export { Failure, type FailureKind } from './core/errors.js';
 export type { Outcome } from './core/outcome.js';
 export type { Slot, SlotDue } from './core/slot.js';

@@ -1,3 +1,4 @@
+import type { Failure } from './errors.js';
 import type { Slot } from './slot.js';
 import type { Stop } from './stop.js';
 
@@ -45,6 +46,23 @@ export interface Run extends Claimed {
   readonly startedAt: number;
 }
 
+/** One execution of the job that nobody was asked about: without claim and lease, rank and fence. */
+export interface UnlockedRun extends Bid {
+  /** Counts the executions of the command by this owner, from 1. */
+  readonly attempt: number;
+  /** When the attempt began, ms since the epoch by this node's clock. */
+  readonly startedAt: number;
+  /** Why there is no lock. */
+  readonly unlocked: Failure;
+}
+
+/** What the history is told of an unlocked run: that an attempt began or, with `ended`, how it ended. */
+export interface UnlockedNote {
+  readonly run: UnlockedRun;
+  /** `at`: ms since the epoch by this node's clock. */
+  readonly ended?: { readonly end: RunEnd; readonly at: number };
+}
+
 /** The winner of a slot, as a loser is told. */
 export interface Holder {
   readonly node: string;
@@ -67,6 +85,7 @@ export interface Holder {
  * | `aborted`     | told to stop before the job began                                |
  * | `handed-back` | told to stop; a standby may run it                               |
  * | `died`        | its lease ran out without a word                                 |
+ * | `unlocked`    | run without a lock, because the answer to its claim was lost     |
  */
 export type RunState = (typeof RUN_STATES)[number];
 
@@ -80,6 +99,7 @@ export const RUN_STATES = [
   'aborted',
   'handed-back',
   'died',
+  'unlocked',
 ] as const;
 
 /** Another run that is in the way. */
@@ -151,6 +171,8 @@ export interface ClaimStore {
   retry(run: Run, end: RunEnd, within: number): Promise<Run | undefined>;
   /** Records the end and gives the lease up; false when the run is no longer this owner's. */
   finish(claimed: Claimed, end: RunEnd, within: number): Promise<boolean>;
+  /** Tells the history of an unlocked run. The slot is not claimed by it. */
+  noteUnlocked(note: UnlockedNote, within: number): Promise<void>;
   /** Waits until something happens to a run of the job, `within` ms are over, or it is told to stop. */
   nextEvent(key: string, since: string, within: number, stop: Stop): Promise<void>;
   /** Ends connections at once; never waits for a server. */

@@ -21,18 +21,38 @@ export interface Election {
 /** Every verdict but the ones that go on. */
 export type Skip = Exclude<Verdict, { kind: 'won' | 'waiting' }>;
 
+/**
+ * What a node does while it may yet be elected. Only who is `bidding` knows nothing of the slot: who is
+ * `waiting` has claimed it and was told not to begin, who is `standing-by` has lost it.
+ */
+export type Phase = 'bidding' | 'waiting' | 'standing-by';
+
 /** How an election ended. `heldFrom`: when the winning question was sent, ms of the clock. */
 export type Elected =
   | { readonly kind: 'won'; readonly run: Run; readonly heldFrom: number }
   | { readonly kind: 'skipped'; readonly verdict: Skip; readonly decidedAt: number }
-  | { readonly kind: 'stopped'; readonly claimed?: Claimed };
+  | { readonly kind: 'stopped'; readonly claimed?: Claimed }
+  /** The store cannot be reached, or cannot serve: never to be taken for a loss. */
+  | { readonly kind: 'unanswered'; readonly failure: Failure; readonly phase: Phase };
 
 /**
  * Bids; waits for an earlier run where the policy says so; and stands by where that is wished.
  *
- * @throws Failure when there was no decision
+ * @throws Failure when there was no decision, and another try would not mend that
  */
 export async function elect(election: Election): Promise<Elected> {
+  let phase: Phase = 'bidding';
+  try {
+    return await untilDecided(election, (next) => {
+      phase = next;
+    });
+  } catch (error) {
+    if (!(error instanceof Failure) || error.kind !== 'unavailable') throw error;
+    return { kind: 'unanswered', failure: error, phase };
+  }
+}
+
+async function untilDecided(election: Election, enter: (phase: Phase) => void): Promise<Elected> {
   const { store, clock, bid, within, stop, waitTimeout, turns } = election;
   const giveUp = clock.monotonic() + waitTimeout;
   let heldFrom = clock.monotonic();
@@ -47,10 +67,12 @@ export async function elect(election: Election): Promise<Elected> {
     const { verdict, decidedAt } = await claim();
     if (verdict.kind === 'won') return { kind: 'won', run: verdict.run, heldFrom };
     if (verdict.kind === 'not-elected' && turns !== undefined) {
+      enter('standing-by');
       return standBy(election, turns, { kind: 'skipped', verdict, decidedAt });
     }
     if (verdict.kind !== 'waiting') return { kind: 'skipped', verdict, decidedAt };
 
+    enter('waiting');
     const { claimed, by } = verdict;
     patience = Math.max(within, bid.lease);
     if (stop.requested) return { kind: 'stopped', claimed };

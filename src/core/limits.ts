@@ -18,6 +18,8 @@ export const DEFAULTS = {
   redis: 'redis://127.0.0.1:6379',
   redisTimeout: '5s',
   replicasTimeout: '1s',
+  onRedisDown: 'fail',
+  jitter: '0s',
   prefix: 'redlock-run',
 } as const;
 
@@ -32,6 +34,7 @@ export const DURATIONS = {
   waitTimeout: { min: 1 },
   redisTimeout: { min: 100, max: HOUR },
   replicasTimeout: { min: 1, max: MINUTE },
+  jitter: { min: 0, max: HOUR },
 } as const satisfies Record<string, DurationLimits>;
 
 /** How many nodes may run one slot. */

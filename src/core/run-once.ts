@@ -1,10 +1,11 @@
 import { askUntilAnswered } from './ask-again.js';
-import type { Claimed, Run, RunEnd } from './claim.js';
+import type { Claimed, Run, RunEnd, UnlockedRun } from './claim.js';
 import { sleep } from './clock.js';
-import { type Election, elect } from './elect.js';
+import { type Elected, type Election, elect } from './elect.js';
 import { keepLease } from './lease-keeper.js';
 import type { Outcome } from './outcome.js';
 import { planRetry, type Retries } from './retries.js';
+import { runUnlocked } from './run-unlocked.js';
 import { anyOf, type Stop } from './stop.js';
 
 /** What goes wrong around a run without changing its result. */
@@ -19,32 +20,55 @@ export interface Troubles {
   notRecorded(run: Claimed, cause?: unknown): void;
 }
 
+/** `end` says how it went, for the record. */
+export type Job<R, T> = (run: R) => Promise<{ readonly value: T; readonly end: RunEnd }>;
+
 export interface RunOnce<T> extends Election {
+  /** When the store cannot be asked who runs: fail, do as if lost, or do this without a lock. */
+  readonly onUnavailable: 'fail' | 'skip' | Job<UnlockedRun, T>;
   readonly retries: Retries;
   /** How long before its end the lease counts as lost, ms: what ending the job may take. */
   readonly reserve: number;
   readonly troubles: Troubles;
   /** Whether a standby may run what ended so here; asked only where there are standbys. */
   isHandedBack(end: RunEnd): boolean;
-  /** What the winner does, once per attempt. `end` says how it went, for the record. */
-  job(run: Run): Promise<{ readonly value: T; readonly end: RunEnd }>;
+  /** What the winner does, once per attempt. */
+  readonly job: Job<Run, T>;
+  /** This node's clock, ms since the epoch: only for what the store's clock could not be asked. */
+  now(): number;
 }
 
 /**
  * The whole of it: bid for the slot and, when elected, run the job under a lease, again where it failed
  * and that is wished, and record each end.
  *
- * @throws Failure when there was no decision; whatever `job` throws, recorded as failed
+ * @throws Failure when there was no decision, and that is not provided for; whatever `job` throws, recorded as failed
  */
 export async function runOnce<T>(options: RunOnce<T>): Promise<Outcome<T>> {
   const { stop } = options;
   const elected = await elect(options);
   if (elected.kind === 'skipped') return elected;
+  if (elected.kind === 'unanswered') return unanswered(options, elected);
   if (elected.kind === 'won' && !stop.requested) return attempts(options, elected);
 
   const claimed = elected.kind === 'won' ? elected.run : elected.claimed;
   if (claimed !== undefined) await finish(options, claimed, { state: 'aborted', exit: 0 });
   return { kind: 'stopped', because: claimed === undefined ? 'told-as-standby' : 'told' };
+}
+
+/** Who knows that another node has won the slot, or that an earlier one is run, never runs unlocked. */
+async function unanswered<T>(
+  options: RunOnce<T>,
+  { failure, phase }: Elected & { readonly kind: 'unanswered' },
+): Promise<Outcome<T>> {
+  const { onUnavailable, stop } = options;
+  if (onUnavailable === 'fail') throw failure;
+  if (onUnavailable !== 'skip' && phase !== 'bidding') throw failure;
+  if (stop.requested) {
+    return { kind: 'stopped', because: phase === 'standing-by' ? 'told-as-standby' : 'told' };
+  }
+  if (onUnavailable === 'skip') return { kind: 'undecided', because: failure, phase };
+  return runUnlocked({ ...options, job: onUnavailable }, failure);
 }
 
 async function attempts<T>(

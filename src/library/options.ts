@@ -1,7 +1,8 @@
-import type { Bid, Claimed, Overlap } from '../core/claim.js';
+import type { Bid, Claimed, Overlap, UnlockedRun } from '../core/claim.js';
 import { parseDuration } from '../core/duration.js';
 import type { Election } from '../core/elect.js';
 import { usage } from '../core/errors.js';
+import { checkJitter } from '../core/jitter.js';
 import { checkJobKey } from '../core/job-key.js';
 import {
   ATTEMPTS,
@@ -29,8 +30,11 @@ import type { Login } from '../redis/login/login.js';
 /** ms as a number, or as the command line writes it: `90s`, `5m`, `1h30m`. */
 export type Duration = number | string;
 
-/** What `runOncePerSlot` is told; the same words, defaults and limits as on the command line. */
-export interface RunOncePerSlotOptions extends Login {
+/**
+ * What `runOncePerSlot` is told; the same words, defaults and limits as on the command line. `T` is what
+ * `onRedisDown` gives back, where it is a function.
+ */
+export interface RunOncePerSlotOptions<T = never> extends Login {
   /** The job's name; every node gives the same. */
   readonly key: string;
   /** A cron expression as Debian's cron reads it. With `every` and `slot` missing too: the minute. */
@@ -45,6 +49,8 @@ export interface RunOncePerSlotOptions extends Login {
   readonly early?: Duration;
   /** How far after the slot a claim is taken; default the interval. */
   readonly late?: Duration;
+  /** Wait a random time below this before bidding; default none, at most 1 h. */
+  readonly jitter?: Duration;
   /** How many nodes run the slot; default 1. */
   readonly winners?: number;
   /** While an earlier slot's run is alive: skip the slot, allow both, or wait. Default `skip`. */
@@ -68,8 +74,13 @@ export interface RunOncePerSlotOptions extends Login {
    * masters.
    */
   readonly redis?: string | readonly string[];
-  /** For the whole decision; default 5 s. */
+  /** For the whole decision; default 5 s. For a schedule of hours 60 to 90 s outlasts a failover. */
   readonly redisTimeout?: Duration;
+  /**
+   * When Redis cannot be asked: throw the Failure (`unavailable`), do not run the task (outcome `undecided`),
+   * or run this without a lock (outcome `unlocked`). Default `fail`.
+   */
+  readonly onRedisDown?: 'fail' | 'skip' | ((run: UnlockedRun) => Promise<T> | T);
   /** So many replicas must have a claim before it counts (WAIT). Default: none. */
   readonly replicas?: number;
   /** How long to wait for them; default 1 s. */
@@ -89,6 +100,8 @@ const OVERLAPS: readonly Overlap[] = ['skip', 'allow', 'wait'];
 /** The options, read and checked; what is missing is not theirs to say. */
 export interface LibraryCall {
   readonly election: Pick<Election, 'within' | 'waitTimeout' | 'turns'>;
+  /** ms. */
+  readonly jitter: number;
   readonly bid: Omit<Bid, 'owner' | 'command' | 'version'>;
   readonly retries: Retries;
   readonly redis: readonly string[];
@@ -100,13 +113,19 @@ export interface LibraryCall {
  * @throws Failure `usage` naming the option and what is allowed
  */
 export async function readOptions(
-  options: RunOncePerSlotOptions,
+  options: RunOncePerSlotOptions<unknown>,
   now: number,
   hostname: string,
 ): Promise<LibraryCall> {
   const { overlap = DEFAULTS.overlap, takeover = false } = options;
   if (!OVERLAPS.includes(overlap)) throw usage(`overlap: give ${OVERLAPS.join(', ')}`);
+  const { onRedisDown = DEFAULTS.onRedisDown } = options;
+  if (typeof onRedisDown !== 'function' && onRedisDown !== 'skip' && onRedisDown !== 'fail') {
+    throw usage('onRedisDown: give fail, skip or a function');
+  }
   const { slot, schedule } = await slotOf(options, now);
+  const jitter = givenOrDefault(options, 'jitter');
+  checkJitter(jitter, slot, 'jitter');
   const retain = givenOrDefault(options, 'retain');
   const waitTimeout = duration(options, 'waitTimeout') ?? untilNextSlot(slot, now) ?? retain;
   return {
@@ -115,6 +134,7 @@ export async function readOptions(
       waitTimeout,
       ...(takeover && { turns: count(options, 'maxAttempts', ATTEMPTS) }),
     },
+    jitter,
     bid: {
       key: checkJobKey(options.key, 'key'),
       slot,
@@ -143,7 +163,7 @@ export async function readOptions(
 }
 
 async function slotOf(
-  options: RunOncePerSlotOptions,
+  options: RunOncePerSlotOptions<unknown>,
   now: number,
 ): Promise<{ readonly slot: Slot; readonly schedule: string }> {
   const { schedule, timezone, slot } = options;
@@ -170,21 +190,21 @@ async function slotOf(
 
 type DurationName = keyof typeof DURATIONS;
 
-function duration(options: RunOncePerSlotOptions, name: DurationName): number | undefined {
+function duration(options: RunOncePerSlotOptions<unknown>, name: DurationName): number | undefined {
   const value = options[name];
   if (value === undefined) return undefined;
   return parseDuration(typeof value === 'number' ? `${value}ms` : value, name, DURATIONS[name]);
 }
 
 function givenOrDefault(
-  options: RunOncePerSlotOptions,
+  options: RunOncePerSlotOptions<unknown>,
   name: DurationName & keyof typeof DEFAULTS,
 ): number {
-  return duration(options, name) ?? parseDuration(DEFAULTS[name], name);
+  return duration(options, name) ?? parseDuration(DEFAULTS[name], name, DURATIONS[name]);
 }
 
 function count(
-  options: RunOncePerSlotOptions,
+  options: RunOncePerSlotOptions<unknown>,
   name: 'winners' | 'maxAttempts' | 'retries',
   limits: Parameters<typeof checkInteger>[2],
 ): number {

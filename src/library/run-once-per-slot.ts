@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Run, RunEnd } from '../core/claim.js';
+import { spread } from '../core/jitter.js';
+import { DEFAULTS } from '../core/limits.js';
 import type { Outcome } from '../core/outcome.js';
 import { runOnce } from '../core/run-once.js';
 import { NEVER, type Stop } from '../core/stop.js';
@@ -34,18 +36,21 @@ export interface RunContext extends Run {
  * @throws Failure when there was no decision: `usage`, `config`, `unavailable`, `denied`, `protocol`
  */
 export async function runOncePerSlot<T>(
-  options: RunOncePerSlotOptions,
-  task: (run: RunContext) => Promise<T> | T,
+  options: RunOncePerSlotOptions<T>,
+  task: Task<RunContext, T>,
 ): Promise<Outcome<T>> {
   const call = await readOptions(options, Date.now(), hostname());
-  const lost = new AbortController();
-  const stop = stopOf(options.signal);
   const targets = targetsAt(parseRedisUrls(call.redis, 'redis'), options, {
     nameOf: (option) => option,
     isForThisCall: () => true,
     env: process.env,
     now: () => Date.now(),
   });
+  const { onRedisDown = DEFAULTS.onRedisDown } = options;
+  const lost = new AbortController();
+  const stop = stopOf(options.signal);
+  await spread(systemClock, call.jitter, stop);
+  if (stop.requested) return { kind: 'stopped', because: 'told' };
   const store = openStore(targets, { ...call.store, clock: systemClock });
   try {
     const outcome = await runOnce({
@@ -54,6 +59,9 @@ export async function runOncePerSlot<T>(
       bid: { ...call.bid, owner: randomBytes(16).toString('hex'), command: '-', version: VERSION },
       ...call.election,
       retries: call.retries,
+      onUnavailable:
+        typeof onRedisDown === 'function' ? (run) => attempt(onRedisDown, run) : onRedisDown,
+      now: Date.now,
       reserve: 0,
       stop,
       isHandedBack: () => stop.requested,
@@ -65,7 +73,7 @@ export async function runOncePerSlot<T>(
       },
       job: (run) => attempt(task, { ...run, leaseLost: lost.signal }),
     });
-    if (outcome.kind !== 'ran') return outcome;
+    if (outcome.kind !== 'ran' && outcome.kind !== 'unlocked') return outcome;
     if ('thrown' in outcome.value) throw outcome.value.thrown;
     return { ...outcome, value: outcome.value.returned };
   } finally {
@@ -73,12 +81,14 @@ export async function runOncePerSlot<T>(
   }
 }
 
+type Task<C, T> = (run: C) => Promise<T> | T;
+
 type Attempt<T> = { readonly returned: T } | { readonly thrown: unknown };
 
 /** A task that throws has failed like a command that exits 1, and may be worth a retry. */
-async function attempt<T>(
-  task: (run: RunContext) => Promise<T> | T,
-  run: RunContext,
+async function attempt<C, T>(
+  task: Task<C, T>,
+  run: C,
 ): Promise<{ readonly value: Attempt<T>; readonly end: RunEnd }> {
   try {
     return { value: { returned: await task(run) }, end: { state: 'done', exit: 0 } };

@@ -4,6 +4,8 @@ export interface JobKeys {
   slot(id: string): string;
   /** Hash: who won the slot, and how the run went; expires. */
   run(id: string): string;
+  /** String: how much of its unlocked run an owner has told; expires. */
+  unlocked(owner: string): string;
   /** Hash: newest slot claimed, last fence, live leases. Has no expiry. */
   readonly state: string;
   /** Stream: every run that ended, died or was overlapped; capped, and has no expiry. */
@@ -21,6 +23,7 @@ export function jobKeys(prefix: string, job: string): JobKeys {
   return {
     slot: (id) => `${base}:slot:${id}`,
     run: (id) => `${base}:run:${id}`,
+    unlocked: (owner) => `${base}:unlocked:${owner}`,
     state: `${base}:state`,
     history: `${base}:history`,
     nodes: `${base}:nodes`,

@@ -91,6 +91,13 @@ export function readEnd(reply: unknown): boolean {
   return word === 'recorded';
 }
 
+/** @throws Failure `protocol` */
+export function checkNoted(reply: unknown): void {
+  const [word, now] = strings(reply);
+  integer(now);
+  if (word !== 'recorded') throw nonsense();
+}
+
 function readRun(fields: readonly string[], bid: Bid): Run {
   const [rank, ...numbers] = fields;
   const [fence, attempt, turn, startedAt] = numbers.map(integer);

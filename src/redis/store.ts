@@ -7,6 +7,7 @@ import type {
   Run,
   RunEnd,
   StandbyAnswer,
+  UnlockedNote,
 } from '../core/claim.js';
 import type { Stop } from '../core/stop.js';
 import { awaitReplicas, type Durability, expectReplicas } from './durability.js';
@@ -14,10 +15,11 @@ import { type JobKeys, jobKeys, jobsKey } from './keys.js';
 import CLAIM from './lua/claim.lua';
 import COMMON from './lua/common.lua';
 import FINISH from './lua/finish.lua';
+import NOTE_UNLOCKED from './lua/note-unlocked.lua';
 import RENEW from './lua/renew.lua';
 import TAKE_OVER from './lua/take-over.lua';
 import WITHDRAW from './lua/withdraw.lua';
-import { readAnswer, readEnd, readRenewal, readRetry, readStandby } from './replies.js';
+import { checkNoted, readAnswer, readEnd, readRenewal, readRetry, readStandby } from './replies.js';
 import { countdown } from './route/countdown.js';
 import type { Route } from './route/route.js';
 
@@ -34,6 +36,12 @@ export interface Vote {
   readonly lasts: number;
   /** The rank that another master has voted for already. */
   readonly rank?: number;
+}
+
+/** What a reply says, and whether that binds us: then it must be durable. */
+interface Reading<T> {
+  read(reply: unknown): T;
+  binds(answer: T): boolean;
 }
 
 /** Claims on the one server, of whatever topology, that keeps a job's keys. */
@@ -94,6 +102,17 @@ export class RedisStore implements ClaimStore {
     return recorded;
   }
 
+  noteUnlocked({ run, ended }: UnlockedNote, within: number): Promise<void> {
+    const { key, owner, node, slot, attempt, startedAt, command, version, retain } = run;
+    const keys = this.#keys(key);
+    const record = [attempt, startedAt, command, version, ended?.end.state ?? 'unlocked', retain];
+    const end = ended && ['ended', ended.at, 'exit', ended.end.exit, ...extrasOf(ended.end)];
+    const names = [keys.unlocked(owner), keys.run(slot.id), keys.state, keys.history];
+    const args = [owner, node, slot.id, ...record, ...(end ?? [])];
+    const reading = { read: checkNoted, binds: () => false };
+    return this.#evaluate(NOTE_UNLOCKED, key, names, args, within, reading);
+  }
+
   async nextEvent(key: string, since: string, within: number, stop: Stop): Promise<void> {
     const { history } = this.#keys(key);
     const wait: Parameters<Route['ask']>[1] = async ({ link, within }) => {
@@ -133,30 +152,33 @@ export class RedisStore implements ClaimStore {
   ): Promise<T> {
     const { owner, slot, rank, attempt, lease } = claimed;
     const args = [owner, slot.id, rank, attempt, state, end.exit, lease, slot.due?.at ?? ''];
-    const more = [
-      end.leaseLost ? 1 : 0,
-      ...(end.signal === undefined ? [] : ['signal', end.signal]),
-      ...(end.output === undefined ? [] : ['output', end.output]),
-    ];
+    const more = [end.leaseLost ? 1 : 0, ...extrasOf(end)];
     // An end that a failover forgets would be taken over, and run twice.
     const binds = (answer: T) => Boolean(answer);
     return this.#decide<T>(FINISH, claimed, [...args, ...more], within, { read, binds });
   }
 
-  /**
-   * Runs a script where the job's keys are.
-   *
-   * @param reading what the reply says, and whether that binds us: then it must be durable
-   */
-  async #decide<T>(
+  #decide<T>(
     script: string,
     { key, slot }: Bid,
     args: readonly (string | number)[],
     within: number,
-    reading: { read(reply: unknown): T; binds(answer: T): boolean },
+    reading: Reading<T>,
   ): Promise<T> {
     const keys = this.#keys(key);
     const names = [keys.slot(slot.id), keys.run(slot.id), keys.state, keys.history, keys.nodes];
+    return this.#evaluate(script, key, names, args, within, reading);
+  }
+
+  /** Runs a script where the job's keys are. */
+  async #evaluate<T>(
+    script: string,
+    key: string,
+    names: readonly string[],
+    args: readonly (string | number)[],
+    within: number,
+    reading: Reading<T>,
+  ): Promise<T> {
     const { durability } = this.#options;
     return this.#route.ask(
       key,
@@ -179,4 +201,12 @@ export class RedisStore implements ClaimStore {
 
 function voteArgs(vote: Vote | undefined): (number | string)[] {
   return [vote?.lasts ?? '', vote?.rank ?? ''];
+}
+
+/** What else the history is to say of an end: name, value, … */
+function extrasOf({ signal, output }: RunEnd): readonly string[] {
+  return [
+    ...(signal === undefined ? [] : ['signal', signal]),
+    ...(output === undefined ? [] : ['output', output]),
+  ];
 }

@@ -1,7 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Answer, Bid, ClaimStore, Run, Verdict } from '../../src/core/claim.js';
+import type {
+  Answer,
+  Bid,
+  ClaimStore,
+  Run,
+  RunEnd,
+  UnlockedRun,
+  Verdict,
+} from '../../src/core/claim.js';
+import { Failure } from '../../src/core/errors.js';
 import { slotId } from '../../src/core/slot.js';
 import { NEVER, StopSwitch } from '../../src/core/stop.js';
 
@@ -11,6 +20,8 @@ export interface StoreUnderTest {
   open(): ClaimStore;
   /** The clock of the store, ms since the epoch. */
   now(): Promise<number>;
+  /** The entries of a job's history, oldest first. */
+  history(job: string): Promise<readonly Readonly<Record<string, string>>[]>;
 }
 
 const WITHIN = 5_000;
@@ -534,6 +545,130 @@ export function claimStoreContract(name: string, start: () => Promise<StoreUnder
         const run = await win({ lease: 50 });
         await gone(60);
         expect(await store.retry(run, FAILED, WITHIN)).toBeUndefined();
+      });
+    });
+
+    describe('telling of an unlocked run', () => {
+      const unlocked = (more: Partial<UnlockedRun> = {}): UnlockedRun => ({
+        ...bidOf(),
+        unlocked: new Failure('unavailable', 'away'),
+        attempt: 1,
+        startedAt: 1_000,
+        ...more,
+      });
+      const tell = (run: UnlockedRun, end?: RunEnd, by = store) =>
+        by.noteUnlocked(end === undefined ? { run } : { run, ended: { end, at: 2_000 } }, WITHIN);
+      const FAILED = { state: 'failed', exit: 7, signal: 'SIGTERM', output: 'no disk' } as const;
+
+      test('leaves an entry for its beginning, and one for its end', async () => {
+        const run = unlocked();
+        await tell(run);
+        await tell(run, FAILED);
+        const common = {
+          slot: run.slot.id,
+          owner: run.owner,
+          node: 'node-1',
+          attempt: '1',
+          fence: '',
+          rank: '',
+          started: '1000',
+          command: 'digest',
+          version: '1.0.0',
+          unlocked: '1',
+        };
+        const end = { ended: '2000', exit: '7', signal: 'SIGTERM', output: 'no disk' };
+        expect(await under.history(key)).toEqual([
+          { ...common, outcome: 'unlocked' },
+          { ...common, outcome: 'failed', ...end },
+        ]);
+      });
+
+      test('is told once, however often it is asked and whatever comes between', async () => {
+        const runs = [unlocked(), unlocked({ node: 'node-2' })];
+        for (const end of [undefined, DONE]) {
+          for (const _ of range(1, 3)) for (const run of runs) await tell(run, end);
+        }
+        expect(await under.history(key)).toHaveLength(4);
+      });
+
+      test('that is heard after its end is no news', async () => {
+        const run = unlocked();
+        await tell(run, DONE);
+        await tell(run);
+        expect(await under.history(key)).toMatchObject([{ outcome: 'done' }]);
+      });
+
+      test('is told for each attempt', async () => {
+        const run = unlocked();
+        await tell(run);
+        await tell(run, FAILED);
+        await tell({ ...run, attempt: 2 }, DONE);
+        expect(await under.history(key)).toMatchObject([
+          { attempt: '1', outcome: 'unlocked' },
+          { attempt: '1', outcome: 'failed' },
+          { attempt: '2', outcome: 'done' },
+        ]);
+      });
+
+      test('claims nothing: the slot is won by whoever bids, and so is the next', async () => {
+        const run = unlocked({ slot: slotAt(at - 60_000) });
+        await tell(run);
+        expect(await claim({ slot: run.slot })).toMatchObject({ kind: 'won', run: { rank: 1 } });
+        const other = unlocked({ key: `${key}2` });
+        await tell(other);
+        await tell(other, DONE);
+        expect(await claim({ key: other.key })).toMatchObject({ kind: 'won', run: { rank: 1 } });
+      });
+
+      test('leaves the runs of others alone: they hold on, and are taken over if they die', async () => {
+        const run = await win({ lease: 2_000 });
+        const mine = unlocked({ slot: run.slot });
+        await tell(mine);
+        await tell(mine, DONE);
+        expect(await store.renew(run, WITHIN)).toBe('held');
+        expect(await store.takeOver(bidOf(), 3, WITHIN)).toMatchObject({ kind: 'alive' });
+        await store.finish(run, { state: 'handed-back', exit: 143 }, WITHIN);
+        await tell({ ...mine, attempt: 2 }, DONE);
+        const taken = await store.takeOver(bidOf(), 3, WITHIN);
+        if (taken.kind !== 'won') throw new Error(taken.kind);
+        expect(taken.run.fence).toBeGreaterThan(run.fence);
+      });
+
+      test('does not make a standby believe that the slot is over', async () => {
+        await tell(unlocked());
+        expect(await store.takeOver(bidOf(), 3, WITHIN)).toMatchObject({ kind: 'unknown' });
+      });
+
+      describe('whose claim was counted without its hearing so', () => {
+        test('keeps standbys from running it as well', async () => {
+          const run = await win({ lease: 50 });
+          await tell(unlocked({ owner: run.owner }));
+          await gone(60);
+          expect(await store.takeOver(bidOf(), 3, WITHIN)).toEqual({ kind: 'over', why: 'ended' });
+          expect(await claim()).toMatchObject({ holder: { state: 'unlocked' } });
+          await tell(unlocked({ owner: run.owner }), DONE);
+          expect(await claim()).toMatchObject({ holder: { state: 'done' } });
+          expect((await under.history(key)).map(({ outcome }) => outcome)).toEqual([
+            'unlocked',
+            'done',
+          ]);
+        });
+
+        test('is not in the way of the next slot', async () => {
+          const run = await win({ slot: slotAt(at - 60_000) });
+          await tell(unlocked({ owner: run.owner, slot: run.slot }));
+          expect(await claim()).toMatchObject({ kind: 'won' });
+        });
+
+        test('leaves the slot to a standby that has it already', async () => {
+          const run = await win({ lease: 50 });
+          await gone(60);
+          const taken = await store.takeOver(bidOf(), 3, WITHIN);
+          if (taken.kind !== 'won') throw new Error(taken.kind);
+          await tell(unlocked({ owner: run.owner }), DONE);
+          expect(await store.renew(taken.run, WITHIN)).toBe('held');
+          expect(await claim()).toMatchObject({ holder: { state: 'running' } });
+        });
       });
     });
 

@@ -48,6 +48,7 @@ const store: ClaimStore = {
   takeOver: silent,
   retry: silent,
   finish: silent,
+  noteUnlocked: silent,
   nextEvent: silent,
   close: () => {},
   renew() {

@@ -34,6 +34,7 @@ test('a job whose lease ran out before it could begin is not begun, and that is 
       ends.push(end);
       return true;
     },
+    noteUnlocked: never,
     takeOver: never,
     renew: never,
     retry: never,
@@ -49,6 +50,8 @@ test('a job whose lease ran out before it could begin is not begun, and that is 
     waitTimeout: 1,
     retries: { limit: 0, delay: 0 },
     reserve: 0,
+    onUnavailable: 'fail',
+    now: () => 0,
     isHandedBack: () => false,
     troubles: {
       leaseLost: () => told.push('lease lost'),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { claimStoreContract } from '../contract/claim-store.js';
 import { type Cluster, startCluster } from '../support/cluster.js';
+import { historyOf } from '../support/history.js';
 import { failOnLeaks } from '../support/leaks.js';
 import { storeAt, timeOf } from '../support/store.js';
 
@@ -14,5 +15,6 @@ afterAll(() => cluster.stop());
 
 claimStoreContract('a cluster of six nodes', async () => ({
   open: () => storeAt(cluster.url),
+  history: async (job) => historyOf(await cluster.nodeOf(`redlock-run:{${job}}:history`), job),
   now: async () => timeOf(await cluster.nodeOf('any')),
 }));

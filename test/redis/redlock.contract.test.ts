@@ -1,7 +1,9 @@
 import { afterAll, beforeAll } from 'vitest';
 import { claimStoreContract } from '../contract/claim-store.js';
+import { historyOf } from '../support/history.js';
 import { failOnLeaks } from '../support/leaks.js';
 import { type Masters, startMasters } from '../support/masters.js';
+import type { RedisServer } from '../support/redis-server.js';
 import { storeAt, timeOf } from '../support/store.js';
 
 failOnLeaks();
@@ -12,11 +14,15 @@ beforeAll(async () => {
 });
 afterAll(() => masters.stop());
 
+/** Any of them could be asked: all are there. */
+function one(): RedisServer {
+  const [first] = masters.servers;
+  if (first === undefined) throw new Error('no master');
+  return first;
+}
+
 claimStoreContract('Redlock on five masters', async () => ({
   open: () => storeAt(...masters.urls),
-  async now() {
-    const [first] = masters.servers;
-    if (first === undefined) throw new Error('no master');
-    return timeOf(first);
-  },
+  history: (job) => historyOf(one(), job),
+  now: () => timeOf(one()),
 }));

@@ -73,6 +73,7 @@ function patient(store: ClaimStore, day: { faults: boolean }): ClaimStore {
     renew: (run, ms) => ask(() => store.renew(run, ms)),
     retry: (run, end, ms) => ask(() => store.retry(run, end, ms)),
     finish: (run, end, ms) => ask(() => store.finish(run, end, ms)),
+    noteUnlocked: (note, ms) => ask(() => store.noteUnlocked(note, ms)),
     nextEvent: (key, since, ms, stop) => store.nextEvent(key, since, ms, stop),
     close: () => store.close(),
   };

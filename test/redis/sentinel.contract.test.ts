@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { claimStoreContract } from '../contract/claim-store.js';
+import { historyOf } from '../support/history.js';
 import { failOnLeaks } from '../support/leaks.js';
 import { type SentinelSet, startSentinels } from '../support/sentinels.js';
 import { storeAt, timeOf } from '../support/store.js';
@@ -14,5 +15,6 @@ afterAll(() => set.stop());
 
 claimStoreContract('the master that Sentinels name', async () => ({
   open: () => storeAt(set.url),
+  history: async (job) => historyOf(await set.master(), job),
   now: async () => timeOf(await set.master()),
 }));

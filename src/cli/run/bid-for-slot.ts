@@ -1,20 +1,23 @@
-import type { Bid, Run, RunEnd } from '../../core/claim.js';
+import type { Bid, Run, RunEnd, UnlockedRun } from '../../core/claim.js';
 import { Failure } from '../../core/errors.js';
+import { spread } from '../../core/jitter.js';
 import type { Outcome } from '../../core/outcome.js';
-import { runOnce, type Troubles } from '../../core/run-once.js';
+import { runOnce } from '../../core/run-once.js';
 import { type Slot, untilNextSlot } from '../../core/slot.js';
 import { StopSwitch } from '../../core/stop.js';
 import { catchSignals, type SignalRelay } from '../../process/signals.js';
 import { VERSION } from '../../version.js';
-import { EXIT, exitCodeOf } from '../exit-codes.js';
+import { exitCodeOf } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import type { Reporter } from '../reporter.js';
 import { commandDigest } from './command-digest.js';
+import { conclude } from './conclude.js';
 import { jobEnvironment, RUN_MARKER } from './job-environment.js';
+import { LocalRecord } from './local-record.js';
 import type { RedisLogin } from './redis-login.js';
 import type { Settings } from './settings.js';
 import { StopOnSignal } from './stop-on-signal.js';
-import { saySkipped } from './words.js';
+import { troublesOf } from './troubles.js';
 
 /** A call of `run` whose input is known to be good. */
 export interface Call {
@@ -40,8 +43,9 @@ export interface Call {
 export async function bidForSlot(call: Call): Promise<number> {
   const signals = catchSignals(call.io.signals);
   const stop = new StopOnSignal(call.io.signals);
+  const record = new LocalRecord(call);
   try {
-    return await conclude(call, await decide(call, signals, stop), stop);
+    return await conclude(call, await decide(call, signals, stop, record), stop, record);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     call.reporter.error(error.kind, error.message);
@@ -53,8 +57,11 @@ async function decide(
   call: Call,
   signals: SignalRelay,
   stop: StopOnSignal,
+  record: LocalRecord,
 ): Promise<Outcome<number>> {
   const { settings, login, slot, reporter, io } = call;
+  await spread(io.clock, settings.jitter, stop);
+  if (stop.requested) return { kind: 'stopped', because: 'told' };
   const { openStore } = await import('../../redis/open-store.js');
   const { prefix, replicas, replicasTimeout: timeout } = settings;
   const durability = replicas === undefined ? undefined : { replicas, timeout };
@@ -62,11 +69,26 @@ async function decide(
   const store = openStore(login.targets, options);
   const leaseLost = new StopSwitch();
   const { retries: limit, retryDelay: delay, retryOn: on } = settings;
+  const job = async (run: Run | UnlockedRun) => {
+    const { runJob } = await import('./run-job.js');
+    const env = jobEnvironment(io.env, run, login.secretVariables);
+    const { killAfter, timeout } = settings;
+    const keepOutput = settings.keepOutput ? OUTPUT_KEPT : undefined;
+    const spec = { ...call.command, env, killAfter, timeout, keepOutput, marker: RUN_MARKER };
+    const killAfterLoss = Math.max(0, Math.min(killAfter, reserveOf(settings) - KILL_TAKES));
+    return runJob(spec, signals, { leaseLost, killAfterLoss }, reporter);
+  };
+  const jobUnlocked = async (run: UnlockedRun) => {
+    if (run.attempt === 1) await sayUnlocked(reporter, run, record);
+    return job(run);
+  };
   return runOnce({
     store,
     clock: io.clock,
     bid: bidOf(call),
     within: settings.redisTimeout,
+    onUnavailable: settings.onRedisDown === 'run' ? jobUnlocked : settings.onRedisDown,
+    now: () => io.now(),
     stop,
     waitTimeout: settings.waitTimeout ?? untilNextSlot(slot, io.now()) ?? settings.retain,
     ...(settings.takeover && { turns: settings.maxAttempts }),
@@ -74,15 +96,9 @@ async function decide(
     reserve: reserveOf(settings),
     troubles: troublesOf(settings, reporter, leaseLost),
     isHandedBack: (end) => isHandedBack(end, settings, stop),
-    async job(run) {
+    job(run) {
       sayWon(reporter, run);
-      const { runJob } = await import('./run-job.js');
-      const env = jobEnvironment(io.env, run, login.secretVariables);
-      const { killAfter, timeout } = settings;
-      const keepOutput = settings.keepOutput ? OUTPUT_KEPT : undefined;
-      const spec = { ...call.command, env, killAfter, timeout, keepOutput, marker: RUN_MARKER };
-      const killAfterLoss = Math.max(0, Math.min(killAfter, reserveOf(settings) - KILL_TAKES));
-      return runJob(spec, signals, { leaseLost, killAfterLoss }, reporter);
+      return job(run);
     },
   });
 }
@@ -126,21 +142,6 @@ function isHandedBack(end: RunEnd, settings: Settings, stop: StopOnSignal): bool
 /** ms that a process killed by SIGKILL may take to be gone. */
 const KILL_TAKES = 500;
 
-function troublesOf(settings: Settings, reporter: Reporter, leaseLost: StopSwitch): Troubles {
-  return {
-    leaseLost() {
-      if (settings.onLeaseLost === 'stop') return leaseLost.request();
-      reporter.warn('lease-lost', 'the lease was lost while the job runs; it goes on');
-    },
-    notRetried: () =>
-      reporter.warn('lease-lost', 'the lease was lost before the next attempt; there is none'),
-    restated: () =>
-      reporter.warn('restated', 'Redis had lost its data; slot and lease were stated again'),
-    notRecorded: (_, cause) =>
-      reporter.warn('not-recorded', `the run's end was not recorded: ${reasonOf(cause)}`),
-  };
-}
-
 function sayWon(reporter: Reporter, { slot, rank, attempt, fence }: Run): void {
   const which = attempt === 1 ? '' : `attempt ${attempt}, `;
   reporter.info('won', `won ${slot.id}: rank ${rank}, ${which}fence ${fence}`, {
@@ -150,42 +151,14 @@ function sayWon(reporter: Reporter, { slot, rank, attempt, fence }: Run): void {
   });
 }
 
-async function conclude(call: Call, outcome: Outcome<number>, stop: StopOnSignal): Promise<number> {
-  const { settings, slot, reporter, io } = call;
-  switch (outcome.kind) {
-    case 'ran':
-      return outcome.value;
-    case 'skipped': {
-      const { verdict, decidedAt } = outcome;
-      const subject = { key: settings.key, slot: slot.id, decidedAt, localTime: io.now() };
-      saySkipped(reporter, verdict, subject);
-      return settings.skipExitCode;
-    }
-    case 'stopped':
-      return sayStopped(reporter, outcome.because, stop);
-  }
-}
-
-async function sayStopped(
+async function sayUnlocked(
   reporter: Reporter,
-  because: Extract<Outcome<number>, { kind: 'stopped' }>['because'],
-  stop: StopOnSignal,
-): Promise<number> {
-  if (because === 'lease-lost') {
-    reporter.error('lease-lost', 'the lease ran out before the job began; it is not run');
-    return EXIT.leaseLost;
-  }
-  const { constants } = await import('node:os');
-  const signal = stop.by ?? 'SIGTERM';
-  if (because === 'told') {
-    reporter.warn('aborted', `told to stop by ${signal} before the job began; it is not run`);
-  } else {
-    reporter.info('stopped', `told to stop by ${signal}; no longer standing by`);
-  }
-  return EXIT.signal + constants.signals[signal];
-}
-
-function reasonOf(cause: unknown): string {
-  if (cause === undefined) return 'it is no longer ours';
-  return cause instanceof Error ? cause.message : String(cause);
+  { owner, unlocked }: UnlockedRun,
+  record: LocalRecord,
+): Promise<void> {
+  reporter.warn(
+    'unlocked',
+    `the job is run without a lock (--on-redis-down run): ${unlocked.message}`,
+  );
+  await record.leave('unlocked', { owner, reason: unlocked.message });
 }

@@ -122,6 +122,14 @@ export const OPTIONS = {
     fallbackWords: 'the interval',
     read: duration(DURATIONS.late),
   },
+  jitter: {
+    flags: '--jitter <dur>',
+    group: 'When',
+    about:
+      'wait a random time below this before bidding, so that a large fleet does not ask at once',
+    fallback: DEFAULTS.jitter,
+    read: duration(DURATIONS.jitter),
+  },
   winners: {
     flags: '--winners <n>',
     group: 'When',
@@ -316,9 +324,23 @@ export const OPTIONS = {
   redisTimeout: {
     flags: '--redis-timeout <dur>',
     group: 'Redis',
-    about: 'for the whole decision, further tries included',
+    about: 'for the whole decision, further tries included; 60s to 90s outlasts a failover',
     fallback: DEFAULTS.redisTimeout,
     read: duration(DURATIONS.redisTimeout),
+  },
+  onRedisDown: {
+    flags: '--on-redis-down <policy>',
+    group: 'Redis',
+    about: 'when Redis cannot be asked: fail (exit 75), skip the job, or run it without a lock',
+    fallback: DEFAULTS.onRedisDown,
+    read: oneOf('fail', 'skip', 'run'),
+  },
+  localRecord: {
+    flags: '--local-record <file>',
+    group: 'Redis',
+    about: 'where --on-redis-down skip and run leave a line, since Redis cannot keep it',
+    fallbackWords: '/var/lib/redlock-run/record.jsonl for root, else in ~/.local/state',
+    read: filled,
   },
   replicas: {
     flags: '--replicas <n>',

@@ -1,4 +1,5 @@
 import { usage } from '../../core/errors.js';
+import { checkJitter } from '../../core/jitter.js';
 import { checkNodeName } from '../../core/limits.js';
 import { findCommand } from '../../process/find-command.js';
 import { EXIT } from '../exit-codes.js';
@@ -44,6 +45,7 @@ async function prepare(
   io: Io,
 ): Promise<number> {
   const { slot, schedule } = await chooseSlot(settings, io.now());
+  checkJitter(settings.jitter, slot, '--jitter');
   const node = settings.node ?? checkNodeName(io.hostname(), 'the host name (set --node)');
   const reporter = await reporterFor(settings, slot.id, node, io);
   if (login.isSeenByPs) {

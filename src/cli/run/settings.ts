@@ -96,6 +96,7 @@ function checkTogether(settings: Settings, flags: Flags, env: Env): void {
   for (const [flag, isUseful, owner] of [
     ['timezone', schedule !== undefined, '--schedule'],
     ['waitTimeout', settings.overlap === 'wait', '--overlap wait'],
+    ['localRecord', settings.onRedisDown !== 'fail', '--on-redis-down skip or run'],
     ['maxAttempts', settings.takeover, '--takeover'],
     ['failoverOnError', settings.takeover, '--takeover'],
     ['retryDelay', settings.retries > 0, '--retries'],
@@ -108,7 +109,8 @@ function checkTogether(settings: Settings, flags: Flags, env: Env): void {
   }
   if (verbose && quiet) throw usage('--verbose and --quiet exclude each other; give one');
   // Our own variables reach the job: a run inside a run must not bid for the outer slot again.
-  if (env.REDLOCK_RUN_FENCE && env.REDLOCK_RUN_KEY === key && slot === undefined) {
+  const isInside = env.REDLOCK_RUN_FENCE || env.REDLOCK_RUN_UNLOCKED;
+  if (isInside && env.REDLOCK_RUN_KEY === key && slot === undefined) {
     throw usage('--key: this is the key of the job that we are called from; name another');
   }
 }

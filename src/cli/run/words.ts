@@ -1,6 +1,7 @@
 import type { Holder } from '../../core/claim.js';
 import { formatDuration } from '../../core/duration.js';
-import type { Skip } from '../../core/elect.js';
+import type { Phase, Skip } from '../../core/elect.js';
+import type { Failure } from '../../core/errors.js';
 import { slotId } from '../../core/slot.js';
 import type { Reporter } from '../reporter.js';
 
@@ -43,6 +44,26 @@ export function saySkipped(reporter: Reporter, skip: Skip, subject: Subject): vo
   }
 }
 
+/** An outage is not a loss, and is not told like one. */
+export function sayUndecided(
+  reporter: Reporter,
+  what: string,
+  phase: Phase,
+  because: Failure,
+): void {
+  reporter.notice(
+    'undecided',
+    `${NOT_RUN[phase]}: nobody could be asked about ${what} (--on-redis-down skip): ${because.message}`,
+    { phase },
+  );
+}
+
+const NOT_RUN: Readonly<Record<Phase, string>> = {
+  bidding: 'not run here',
+  waiting: 'no longer waiting for an earlier run',
+  'standing-by': 'no longer standing by',
+};
+
 const RUN_ANYWAY = 'To run it anyway, give it a slot of its own: --slot manual-1';
 
 function wonBy(holder: Holder | undefined): string {
@@ -61,6 +82,8 @@ function wonBy(holder: Holder | undefined): string {
       return `${claimed}, which waits for an earlier slot's run to end`;
     case 'died':
       return `${claimed}, which died while the job ran`;
+    case 'unlocked':
+      return `${claimed}, which heard of it too late and runs it without a lock`;
     case 'handed-back':
       return `${claimed}, which was told to stop; a standby may run it (--takeover)`;
     case 'aborted':

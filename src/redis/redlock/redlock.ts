@@ -7,6 +7,7 @@ import type {
   Run,
   RunEnd,
   StandbyAnswer,
+  UnlockedNote,
 } from '../../core/claim.js';
 import type { Clock } from '../../core/clock.js';
 import { NoAnswer } from '../../core/errors.js';
@@ -101,6 +102,15 @@ export class Redlock implements ClaimStore {
       GRACE,
     );
     return this.#agreed(answers);
+  }
+
+  async noteUnlocked(note: UnlockedNote, within: number): Promise<void> {
+    const noted = await this.#ask(
+      (master) => master.noteUnlocked(note, within),
+      () => true,
+      GRACE,
+    );
+    this.#agreed(noted);
   }
 
   nextEvent(key: string, mark: string, within: number, stop: Stop): Promise<void> {

@@ -105,6 +105,31 @@ describe('bad input is refused before Redis is contacted, in one line:', () => {
     ['a zero timeout', [...K, '--timeout', '0s', ...JOB], 64, '--timeout: "0s" is out of range'],
     ['no winners', [...K, '--winners', '0', ...JOB], 64, 'a whole number from 1 to 1000'],
     ['half a winner', [...K, '--winners', '1.5', ...JOB], 64, '--winners: "1.5"'],
+    [
+      'a policy that is no policy',
+      [...K, '--on-redis-down', 'ignore', ...JOB],
+      64,
+      'choose fail or skip or run',
+    ],
+    [
+      'a local record of nothing',
+      [...K, '--local-record', '/tmp/x', ...JOB],
+      64,
+      '--local-record: belongs to --on-redis-down skip or run',
+    ],
+    [
+      'a jitter beyond the next slot',
+      [...K, '--every', '5m', '--jitter', '5m', ...JOB],
+      64,
+      /--jitter: 5m is too long; [-\dT:]+Z is claimed no later than 5m after it/,
+    ],
+    [
+      'a jitter beyond --late',
+      [...K, '--every', '5m', '--late', '10s', '--jitter', '1m', ...JOB],
+      64,
+      'no later than 10s after it',
+    ],
+    ['a jitter of hours', [...K, '--jitter', '2h', ...JOB], 64, 'allowed is 0s to 1h'],
     ['an unknown policy', [...K, '--overlap', 'maybe', ...JOB], 64, 'choose skip or allow or wait'],
     ['a slot with a space', [...K, '--slot', 'a b', ...JOB], 64, '--slot: "a b" is not a slot id'],
     [
@@ -251,9 +276,11 @@ describe('bad input is refused before Redis is contacted, in one line:', () => {
     });
   });
 
-  test('a run inside a run of the same job', async () => {
-    const env = { REDLOCK_RUN_KEY: 'nightly', REDLOCK_RUN_FENCE: '7' };
-    const result = await call(JOB, env);
+  test.each([
+    ['a run', { REDLOCK_RUN_FENCE: '7' }],
+    ['an unlocked run', { REDLOCK_RUN_UNLOCKED: '1' }],
+  ])('a run inside %s of the same job', async (_, env) => {
+    const result = await call(JOB, { REDLOCK_RUN_KEY: 'nightly', ...env });
     expect(result).toMatchObject({ code: 64, stdout: '' });
     expect(result.stderr).toContain('the key of the job that we are called from');
   });

@@ -64,6 +64,7 @@ describe('the winner', () => {
       REDLOCK_RUN_KEY: K[1],
       REDLOCK_RUN_SLOT: 'one',
       REDLOCK_RUN_FENCE: expect.stringMatching(/^\d{16}$/),
+      REDLOCK_RUN_OWNER: expect.stringMatching(/^[0-9a-f]{32}$/),
       REDLOCK_RUN_RANK: '1',
       REDLOCK_RUN_ATTEMPT: '1',
       REDLOCK_RUN_NODE: 'node-7',

@@ -1,0 +1,35 @@
+import { userInfo } from 'node:os';
+import { appendLine } from './append-line.js';
+import { type RecordUser, recordPlaces } from './places.js';
+
+/**
+ * Appends a line to the given file, or to the first default place that takes it.
+ *
+ * @throws Error saying why none does
+ */
+export function writeLocally(
+  line: string,
+  given: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): void {
+  const places = given === undefined ? recordPlaces(env, recordUser()) : [given];
+  let trouble = new Error('there is no home directory');
+  for (const place of places) {
+    try {
+      return appendLine(place, line);
+    } catch (error) {
+      trouble = error instanceof Error ? error : new Error(String(error));
+    }
+  }
+  throw trouble;
+}
+
+function recordUser(): RecordUser {
+  try {
+    const { uid, homedir } = userInfo();
+    return { isRoot: uid === 0, home: homedir };
+  } catch {
+    // A container's user may be nobody that the system knows.
+    return { isRoot: false, home: undefined };
+  }
+}

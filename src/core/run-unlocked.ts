@@ -1,0 +1,54 @@
+import type { Bid, ClaimStore, RunEnd, UnlockedRun } from './claim.js';
+import { type Clock, sleep } from './clock.js';
+import type { Failure } from './errors.js';
+import { keepTelling } from './history-teller.js';
+import type { Outcome } from './outcome.js';
+import { planRetry, type Retries } from './retries.js';
+import type { Job } from './run-once.js';
+import type { Stop } from './stop.js';
+
+export interface RunUnlocked<T> {
+  readonly store: ClaimStore;
+  readonly clock: Clock;
+  readonly bid: Bid;
+  /** ms that telling the end may take, where the store has come back. */
+  readonly within: number;
+  readonly stop: Stop;
+  readonly retries: Retries;
+  readonly job: Job<UnlockedRun, T>;
+  /** This node's clock, ms since the epoch. */
+  now(): number;
+}
+
+/**
+ * Runs the job without a lock, again where it failed and that is wished, and tells the history as soon
+ * as the store is back. Nothing is claimed: other nodes may run the same slot, before, after or beside.
+ *
+ * @throws whatever `job` throws, told as failed
+ */
+export async function runUnlocked<T>(
+  options: RunUnlocked<T>,
+  because: Failure,
+): Promise<Outcome<T>> {
+  const { bid, clock, stop, retries, now } = options;
+  const teller = keepTelling(options);
+  let run: UnlockedRun = { ...bid, unlocked: because, attempt: 1, startedAt: now() };
+  teller.tell({ run });
+  const ended = (end: RunEnd) => teller.tell({ run, ended: { end, at: now() } });
+  try {
+    for (let made = 0; ; made++) {
+      const { value, end } = await options.job(run);
+      ended(end);
+      const delay = planRetry(retries, made, end, clock.random());
+      if (delay !== undefined) await sleep(clock, delay, stop);
+      if (delay === undefined || stop.requested) {
+        return { kind: 'unlocked', run, value, told: await teller.conclude() };
+      }
+      run = { ...run, attempt: run.attempt + 1, startedAt: now() };
+    }
+  } catch (error) {
+    ended({ state: 'failed', exit: 1 });
+    await teller.conclude();
+    throw error;
+  }
+}
