@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { constants } from 'node:os';
 
 /**
  * What every process of one test file carries in its environment, so that none is left unseen, even
@@ -55,6 +56,14 @@ export function stateOf(pid: number): string | undefined {
   const stat = content(`/proc/${pid}/stat`);
   const state = stat[stat.lastIndexOf(')') + 2];
   return state === 'Z' || state === 'X' ? undefined : state;
+}
+
+const SIGHUP = constants.signals.SIGHUP;
+
+/** Whether it has listeners for signals by now: Node itself never catches SIGHUP (proc(5), SigCgt). */
+export function listensForSignals(pid: number): boolean {
+  const [, mask = '0'] = /^SigCgt:\s*([0-9a-f]+)$/m.exec(content(`/proc/${pid}/status`)) ?? [];
+  return ((BigInt(`0x${mask}`) >> BigInt(SIGHUP - 1)) & 1n) === 1n;
 }
 
 function livingPids(): number[] {

@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   mkdirSync,
   openSync,
@@ -31,7 +32,7 @@ const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | cons
  * @throws Error of the file system
  */
 export function appendLine(file: string, line: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
+  makeFolder(dirname(file));
   if (isFull(file)) makeRoom(file);
   const descriptor = openSync(file, FLAGS, 0o644);
   try {
@@ -41,6 +42,21 @@ export function appendLine(file: string, line: string): void {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** Not left to `recursive` of mkdir: in a place like /proc it goes round for ever. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, 0o755);
+  } catch (error) {
+    if (!isThere(error)) throw error;
+  }
+}
+
+function isThere(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
 }
 
 function isFull(file: string): boolean {
@@ -65,7 +81,7 @@ function take(lock: string): boolean {
     mkdirSync(lock);
     return true;
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (!isThere(error)) throw error;
     const since = statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
     if (since !== undefined && Date.now() - since > STALE) rmSync(lock, REMOVED);
     return false;

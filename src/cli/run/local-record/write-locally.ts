@@ -11,8 +11,9 @@ export function writeLocally(
   line: string,
   given: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
+  user: () => RecordUser = recordUser,
 ): void {
-  const places = given === undefined ? recordPlaces(env, recordUser()) : [given];
+  const places = given === undefined ? recordPlaces(env, user()) : [given];
   let trouble = new Error('there is no home directory');
   for (const place of places) {
     try {
