@@ -10,6 +10,11 @@ const LONGEST_PAUSE = 1_000;
  */
 const FIRST_TRY = 1_000;
 const FIRST_TRY_SHARE = 1 / 3;
+/** ms that are kept for the last try, which is of no use without. */
+const LAST_TRY = 250;
+const LAST_TRY_SHARE = 1 / 10;
+/** With less than that left, another try would find what this one found. */
+const SHORTEST_PAUSE = 25;
 
 export interface Patience {
   /** ms for the whole question. */
@@ -33,6 +38,7 @@ export async function askUntilAnswered<T>(
   const { within, clock, stop = NEVER } = patience;
   const deadline = clock.monotonic() + within;
   let patienceWithTry = Math.min(FIRST_TRY, within * FIRST_TRY_SHARE);
+  const lastTry = Math.min(LAST_TRY, within * LAST_TRY_SHARE);
   let again = false;
   for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     try {
@@ -42,9 +48,10 @@ export async function askUntilAnswered<T>(
       if (!(error instanceof Failure) || error.kind !== 'unavailable') throw error;
       again ||= error instanceof NoAnswer && error.maybeApplied;
       // Jitter, so that a fleet that was refused together does not come back together.
-      const wait = pause * (0.5 + clock.random() / 2);
-      if (clock.monotonic() + wait >= deadline || stop.requested) throw error;
-      await sleep(clock, wait, stop);
+      // Shorter towards the end: time that is left is not given away.
+      const left = deadline - clock.monotonic() - lastTry;
+      if (left < SHORTEST_PAUSE || stop.requested) throw error;
+      await sleep(clock, Math.min(pause, left) * (0.5 + clock.random() / 2), stop);
       patienceWithTry *= 2;
     }
   }

@@ -63,6 +63,20 @@ describe('asking until there is an answer', () => {
     for (const { at, within } of asked) expect(at + within).toBeLessThanOrEqual(3_000);
   });
 
+  test('goes on until there is no time for another try', async () => {
+    for (const within of [100, 1_000, 5_000, 90_000]) {
+      asked = [];
+      const beginning = clock.monotonic();
+      const answer = askWith([refused], { within });
+      await clock.pass(within);
+      expect(await answer).toBe(refused);
+      const left = beginning + within - (asked.at(-1)?.at ?? 0);
+      expect(left).toBeGreaterThanOrEqual(Math.min(250, within / 10));
+      expect(left).toBeLessThan(Math.min(250, within / 10) + 50);
+      expect(asked.length).toBeLessThan(20 + within / 500);
+    }
+  });
+
   test.each(['usage', 'config', 'protocol', 'denied'] as const)(
     'does not ask again what a later try cannot mend: %s',
     async (kind) => {

@@ -89,9 +89,54 @@ describe('runOncePerSlot', () => {
     expect(troubles).toHaveLength(1);
   });
 
-  test('does not begin once it was told to stop', async () => {
+  test('does not begin once it was told to stop, and claims nothing', async () => {
     const signal = AbortSignal.abort();
     expect(await runOncePerSlot({ ...options, signal }, never)).toMatchObject({ kind: 'stopped' });
+    expect(await runOncePerSlot(options, () => 'first')).toMatchObject({ value: 'first' });
+  });
+
+  test('is told to stop while it waits for its jitter', async () => {
+    const control = new AbortController();
+    const waiting = runOncePerSlot({ ...options, jitter: '1h', signal: control.signal }, never);
+    control.abort();
+    expect(await waiting).toEqual({ kind: 'stopped', because: 'told' });
+  });
+
+  describe('when Redis is down', () => {
+    const down = { redis: 'redis://127.0.0.1:1', redisTimeout: 200 };
+
+    test('does not run the task, where that is wished, and says why', async () => {
+      const outcome = await runOncePerSlot({ ...options, ...down, onRedisDown: 'skip' }, never);
+      expect(outcome).toMatchObject({ kind: 'undecided', phase: 'bidding' });
+      if (outcome.kind !== 'undecided') throw new Error(outcome.kind);
+      expect(outcome.because.message).toContain('cannot reach Redis');
+    });
+
+    test('runs another one without a lock, where there is one', async () => {
+      const outcome = await runOncePerSlot(
+        {
+          ...options,
+          ...down,
+          onRedisDown: (run) => {
+            expectTypeOf(run).not.toHaveProperty('fence');
+            expect(run).not.toHaveProperty('fence');
+            expect(run).toMatchObject({ key: options.key, attempt: 1, node: 'node-1' });
+            return run.unlocked.message;
+          },
+        },
+        ({ fence }) => String(fence),
+      );
+      if (outcome.kind !== 'unlocked') throw new Error(outcome.kind);
+      expectTypeOf(outcome.value).toEqualTypeOf<string>();
+      expect(outcome).toMatchObject({ value: expect.stringContaining('cannot'), told: false });
+    });
+
+    test('passes on what that throws', async () => {
+      const mishap = new Error('no disk');
+      const onRedisDown = () => Promise.reject(mishap);
+      const call = runOncePerSlot({ ...options, ...down, onRedisDown }, never);
+      await expect(call).rejects.toBe(mishap);
+    });
   });
 
   test.each<[string, Partial<RunOncePerSlotOptions>, string]>([
@@ -100,6 +145,7 @@ describe('runOncePerSlot', () => {
     ['lease', { lease: Number.NaN }, 'usage'],
     ['redisTimeout', { redisTimeout: 1.5 }, 'usage'],
     ['winners', { winners: 0 }, 'usage'],
+    ['jitter', { jitter: '2h' }, 'usage'],
     ['exclude each other', { every: '1h' }, 'usage'],
     ['redis', { redis: 'http://secret@x' }, 'config'],
     ['redis: two URLs', { redis: ['redis://a', 'redis://:secret@b'] }, 'config'],
