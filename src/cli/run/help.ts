@@ -21,8 +21,9 @@ const COMMANDS = `Commands:
   version            the version
 `;
 
-const CLOSING = `The job gets REDLOCK_RUN_KEY, _SLOT, _FENCE, _RANK, _ATTEMPT and _NODE. REDIS_PASSWORD is the
-password for a URL without one. A value is taken from the option, then the environment, then the
+const CLOSING = `The job gets REDLOCK_RUN_KEY, _SLOT, _FENCE, _RANK, _ATTEMPT, _NODE and _OWNER; without a lock
+(--on-redis-down run) _UNLOCKED=1 in place of fence and rank. REDIS_PASSWORD is the password for a
+URL without one. A value is taken from the option, then the environment, then the
 configuration file, then the default. Durations: 90s, 5m, 1h30m, 250ms.
 
 Exit codes:

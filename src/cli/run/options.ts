@@ -324,7 +324,7 @@ export const OPTIONS = {
   redisTimeout: {
     flags: '--redis-timeout <dur>',
     group: 'Redis',
-    about: 'for the whole decision, further tries included; 60s to 90s outlasts a failover',
+    about: 'for the whole decision; for a schedule of hours 60s to 90s, which outlasts a failover',
     fallback: DEFAULTS.redisTimeout,
     read: duration(DURATIONS.redisTimeout),
   },

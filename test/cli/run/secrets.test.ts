@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -156,6 +156,21 @@ describe('a password that we log in with', () => {
     const result = await call({ args: all, env });
     expect(result.stdout + result.stderr).not.toContain(CANARY);
     expect(result.code).toBeGreaterThanOrEqual(75);
+  });
+
+  test.each(['skip', 'run'])('is not in the local record of --on-redis-down %s', async (policy) => {
+    const folder = mkdtempSync(join(tmpdir(), 'secrets-'));
+    const record = join(folder, 'record.jsonl');
+    const args = ['--redis-timeout', '200ms', '--on-redis-down', policy, '--local-record', record];
+    const { code, stdout, stderr } = await call({
+      args,
+      env: { REDIS_URL: withPassword('redis://127.0.0.1:1') },
+    });
+    const kept = readFileSync(record, 'utf8');
+    rmSync(folder, { recursive: true });
+    expect(code).toBe(0);
+    expect(kept).toContain('cannot reach Redis at redis://127.0.0.1:1');
+    expect(kept + stdout + stderr).not.toContain(CANARY);
   });
 
   test('is not in what is kept in Redis', async () => {
