@@ -44,10 +44,11 @@ export function keepTelling({ store, clock, within }: KeepTelling): HistoryTelle
   const tellNowAndThen = async () => {
     telling = true;
     let pause = FIRST_PAUSE;
-    for (let [next] = untold; next !== undefined && !over.requested; [next] = untold) {
+    while (untold.length > 0) {
       // Jitter, and the first pause: a fleet without locks does not come back together.
       await sleep(clock, pause * (0.5 + clock.random() / 2), over);
-      if (over.requested) break;
+      const [next] = untold;
+      if (next === undefined || over.requested) break;
       try {
         await tellNext(next, Math.min(within, LONGEST_QUESTION));
         pause = FIRST_PAUSE;
@@ -69,10 +70,7 @@ export function keepTelling({ store, clock, within }: KeepTelling): HistoryTelle
       over.request();
       const lastTry = { within: answered ? within : Math.min(within, LAST_TRY), clock };
       try {
-        while (untold[0] !== undefined) {
-          const next = untold[0];
-          await askUntilAnswered(lastTry, (left) => tellNext(next, left));
-        }
+        for (const next of untold) await askUntilAnswered(lastTry, (left) => tellNext(next, left));
         return true;
       } catch {
         return false;

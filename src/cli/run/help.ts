@@ -28,7 +28,7 @@ configuration file, then the default. Durations: 90s, 5m, 1h30m, 250ms.
 
 Exit codes:
   the job's own      it ran (128+n if signal n ended it)
-  0                  not elected, or overlapped (see --skip-exit-code)
+  0                  not elected, overlapped, or --on-redis-down skip (see --skip-exit-code)
   64 usage           75 Redis unavailable, try later    76 Redis answered nonsense
   70 a bug of ours   77 Redis login or ACL              78 file, URL or certificate
   122 lease lost     124 --timeout    126 cannot be executed    127 not found
