@@ -1,6 +1,7 @@
 import { Failure, NoAnswer } from '../core/errors.js';
 import { Refusal } from './failures.js';
 import type { Link } from './link.js';
+import { countdown } from './route/countdown.js';
 
 /** What a decision must have survived before it is believed. */
 export interface Durability {
@@ -13,16 +14,32 @@ export interface Durability {
 const checked = new WeakSet<Link>();
 
 /**
+ * Asks a question whose answer, where it binds us, must survive a failover.
+ *
+ * @param ask asks it on `link`, within so many ms
+ * @throws Failure before anything is asked when there can be no such answer; NoAnswer when there was none
+ */
+export async function askDurably<T>(
+  link: Link,
+  durability: Durability,
+  within: number,
+  ask: (within: number) => Promise<T>,
+  binds: (answer: T) => boolean,
+): Promise<T> {
+  const left = countdown(within);
+  await expectReplicas(link, durability, left());
+  const answer = await ask(left());
+  if (binds(answer)) await awaitReplicas(link, durability, left());
+  return answer;
+}
+
+/**
  * Looks whether there are as many replicas at all, before anything is claimed: a slot must not be
  * burned on a server that can never confirm it. Once per connection.
  *
  * @throws Failure `unavailable` when there are too few; `config` where WAIT is forbidden
  */
-export async function expectReplicas(
-  link: Link,
-  { replicas }: Durability,
-  within: number,
-): Promise<void> {
+async function expectReplicas(link: Link, { replicas }: Durability, within: number): Promise<void> {
   if (checked.has(link)) return;
   // A connection that has written nothing is confirmed by every replica that is there.
   const there = await wait(link, 0, 1, within);
@@ -36,7 +53,7 @@ export async function expectReplicas(
  *
  * @throws NoAnswer when too few have confirmed it in time: what was written may be lost in a failover
  */
-export async function awaitReplicas(
+async function awaitReplicas(
   link: Link,
   { replicas, timeout }: Durability,
   within: number,

@@ -18,6 +18,7 @@ export class Link {
   /** Set once, by the first thing that breaks the connection. */
   #broken: Error | undefined;
   #connected = false;
+  #hasCredentials = false;
   #loggedIn = false;
   /** Whoever waits for an answer. */
   readonly #waiting = new Set<() => void>();
@@ -32,7 +33,8 @@ export class Link {
     this.#redis.on('error', (error: Error) => this.#break(error));
     this.#redis.on('end', () => this.#break(new Error('closed')));
     this.#ready = this.#logIn();
-    this.#ready.catch(() => {});
+    // The next connection may have another password.
+    this.#ready.catch((error: Error) => this.#break(error));
   }
 
   /** Before login nothing is sent, and before the connection stands nothing leaves this process. */
@@ -117,6 +119,7 @@ export class Link {
   async #logIn(): Promise<void> {
     const { db } = this.#server;
     const { username, password } = (await this.#server.credentials()) ?? {};
+    this.#hasCredentials = true;
     // Not left to ioredis: it prints warnings of its own, and goes on in database 0 when SELECT fails.
     if (password !== undefined) {
       await this.#ask(() =>
@@ -170,10 +173,14 @@ export class Link {
 
   #silence(within: number): NoAnswer {
     const { label, tls } = this.#server;
+    const ms = Math.round(within);
+    if (!this.#hasCredentials) {
+      return new NoAnswer(`no credentials for Redis at ${label} within ${ms} ms`, false);
+    }
     // A Redis without TLS takes the handshake for the beginning of a line and waits for its end.
     const hint = tls !== undefined && !this.#connected ? '; does the port speak TLS?' : '';
     return new NoAnswer(
-      `Redis at ${label} gave no answer within ${Math.round(within)} ms${hint}`,
+      `Redis at ${label} gave no answer within ${ms} ms${hint}`,
       this.#maybeAsked,
     );
   }

@@ -46,6 +46,11 @@ export function readAnswer(reply: unknown, bid: Bid): Answer {
   }
 }
 
+/** Whether a won claim is one of the first of its job. */
+export function isOfYoungJob(reply: unknown): boolean {
+  return Array.isArray(reply) && reply[0] === 'won' && reply.at(-1) === 'young';
+}
+
 /** @throws Failure `protocol` */
 export function readStandby(reply: unknown, bid: Bid): StandbyAnswer {
   const [kind, now, ...rest] = strings(reply);
@@ -100,7 +105,7 @@ export function checkNoted(reply: unknown): void {
 
 function readRun(fields: readonly string[], bid: Bid): Run {
   const [rank, ...numbers] = fields;
-  const [fence, attempt, turn, startedAt] = numbers.map(integer);
+  const [fence, attempt, turn, startedAt] = numbers.slice(0, 4).map(integer);
   if (!fence || !attempt || !turn || !startedAt) throw nonsense();
   return { ...bid, rank: rankOf(rank, bid), attempt, turn, fence, startedAt };
 }

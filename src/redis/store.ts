@@ -10,7 +10,7 @@ import type {
   UnlockedNote,
 } from '../core/claim.js';
 import type { Stop } from '../core/stop.js';
-import { awaitReplicas, type Durability, expectReplicas } from './durability.js';
+import { askDurably, type Durability } from './durability.js';
 import { type JobKeys, jobKeys, jobsKey } from './keys.js';
 import CLAIM from './lua/claim.lua';
 import COMMON from './lua/common.lua';
@@ -19,8 +19,15 @@ import NOTE_UNLOCKED from './lua/note-unlocked.lua';
 import RENEW from './lua/renew.lua';
 import TAKE_OVER from './lua/take-over.lua';
 import WITHDRAW from './lua/withdraw.lua';
-import { checkNoted, readAnswer, readEnd, readRenewal, readRetry, readStandby } from './replies.js';
-import { countdown } from './route/countdown.js';
+import {
+  checkNoted,
+  isOfYoungJob,
+  readAnswer,
+  readEnd,
+  readRenewal,
+  readRetry,
+  readStandby,
+} from './replies.js';
 import type { Route } from './route/route.js';
 
 export interface StoreOptions {
@@ -61,7 +68,10 @@ export class RedisStore implements ClaimStore {
     const terms = [winners, retain, lease, overlap, again ? '1' : '0', command, version, schedule];
     const args = [owner, node, slot.id, ...due, ...terms, ...voteArgs(vote)];
     return this.#decide(CLAIM, bid, args, within, {
-      read: (reply) => readAnswer(reply, bid),
+      read: (reply) => {
+        if (isOfYoungJob(reply)) this.#register(bid.key, within);
+        return readAnswer(reply, bid);
+      },
       binds: ({ verdict }) => verdict.kind === 'won' || verdict.kind === 'waiting',
     });
   }
@@ -97,9 +107,7 @@ export class RedisStore implements ClaimStore {
   }
 
   finish(claimed: Claimed, end: RunEnd, within: number): Promise<boolean> {
-    const recorded = this.#end<boolean>(claimed, end.state, end, within, readEnd);
-    this.#register(claimed.key, within);
-    return recorded;
+    return this.#end<boolean>(claimed, end.state, end, within, readEnd);
   }
 
   noteUnlocked({ run, ended }: UnlockedNote, within: number): Promise<void> {
@@ -135,7 +143,10 @@ export class RedisStore implements ClaimStore {
     this.#route.close();
   }
 
-  /** So that the job can be found. No run depends on it, so that nobody waits for the answer. */
+  /**
+   * So that the job can be found. Its first winners do it, while the job runs: nothing depends on it, and
+   * on a cluster it is another node's business.
+   */
   #register(job: string, within: number): void {
     const jobs = jobsKey(this.#options.prefix);
     const add: Parameters<Route['ask']>[1] = ({ link, within }) =>
@@ -183,12 +194,10 @@ export class RedisStore implements ClaimStore {
     return this.#route.ask(
       key,
       async ({ link, within, asking }) => {
-        const left = countdown(within);
-        if (durability) await expectReplicas(link, durability, left());
-        const reply = await link.evaluate(COMMON + script, names, args.map(String), left(), asking);
-        const answer = reading.read(reply);
-        if (durability && reading.binds(answer)) await awaitReplicas(link, durability, left());
-        return answer;
+        const ask = async (ms: number) =>
+          reading.read(await link.evaluate(COMMON + script, names, args.map(String), ms, asking));
+        if (durability === undefined) return ask(within);
+        return askDurably(link, durability, within, ask, reading.binds);
       },
       within,
     );

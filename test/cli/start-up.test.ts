@@ -54,16 +54,31 @@ describe('of Redis', () => {
   const plain = (port: number) => `redis://127.0.0.1:${port}`;
   const withLogin = (port: number) => `redis://:${PASSWORD}@127.0.0.1:${port}/3`;
 
+  /** The first runs of a job make its name known as well. */
+  const hasRun = async (server: RedisServer, url: (port: number) => string) => {
+    for (const slot of ['a', 'b', 'c']) {
+      const [key = '', name = ''] = job;
+      const env = { REDIS_URL: url(server.port) };
+      await call([key, name, '--slot', slot, '--', 'true'], { env });
+    }
+  };
+
   test('a loser asks one thing', async () => {
     await call([...job, '--', 'true']);
     expect(await asked(redis, plain)).toEqual(['eval']);
   });
 
   test('a winner asks two: the claim, and the end', async () => {
+    await hasRun(redis, plain);
     expect(await asked(redis, plain)).toEqual(['eval', 'eval']);
   });
 
+  test('one of the first runs of a job tells that there is such a job', async () => {
+    expect((await asked(redis, plain)).sort()).toEqual(['eval', 'eval', 'sadd']);
+  });
+
   test('a password and a database cost one more each', async () => {
+    await hasRun(locked, withLogin);
     expect(await asked(locked, withLogin)).toEqual(['auth', 'select', 'eval', 'eval']);
     await proxy?.stop();
     expect(await asked(locked, withLogin)).toEqual(['auth', 'select', 'eval']);

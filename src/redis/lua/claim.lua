@@ -21,7 +21,7 @@
 --      16 wanted         the rank that is voted for; '' for any that is free
 --
 -- Answers an array of strings, the second always Redis TIME in ms:
---   won         now  rank  fence  attempt  turn  started
+--   won         now  rank  fence  attempt  turn  started  young|''      whether the job has hardly run yet
 --   lost        now  rank|''  [node  claimed at  state  exit|'']
 --   overlapped  now  slot  node              an earlier slot's run is alive; this slot is not run
 --   waiting     now  rank  slot  node  ends in  newest event     the same; this owner may ask again
@@ -40,6 +40,9 @@ local NODES_KEPT = 7 * 24 * 3600 * 1000
 local function seen()
   redis.call('ZADD', nodes_key, text(now), table.concat({ node, schedule, command, version }, ' '))
 end
+
+-- As many runs in the history, and the job is known to all who look for jobs.
+local YOUNG = 3
 
 local function is_held(rank)
   local held = parse_lease(redis.call('HGET', state_key, lease_field(rank, slot)))
@@ -81,7 +84,7 @@ local claimed = redis.call('HGET', run_key, 'rank:' .. owner)
 local watermark, fence = unpack(redis.call('HMGET', state_key, 'watermark', 'fence'))
 watermark = tonumber(watermark or '-1')
 fence = tonumber(fence or '0')
-redis.call('XLEN', history_key)
+local is_young = redis.call('XLEN', history_key) < YOUNG
 redis.call('ZCARD', nodes_key)
 
 -- INCR decides. A vote that was withdrawn, or that nobody confirmed, leaves its rank to the next.
@@ -212,4 +215,4 @@ if verdict == 'overlapped' then
 end
 redis.call('HSET', state_key, 'fence', text(fence))
 write_lease(state_key, rank, slot, run)
-return answer('won', text(rank), text(fence), '1', '1', started)
+return answer('won', text(rank), text(fence), '1', '1', started, is_young and 'young' or '')

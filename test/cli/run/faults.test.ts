@@ -157,7 +157,7 @@ describe('when Redis goes away while the job runs', () => {
     const job = ['--', 'sh', '-c', 'echo up; read line; exit 7'];
     const winner = start([...K, ...job], { env: { REDIS_URL: redis.url }, openStdin: true });
     await winner.waitForOutput('up');
-    redis.pause();
+    await redis.pause();
     winner.process.stdin?.end('\n');
     redis.resume();
     expect(await winner.ended).toMatchObject({ code: 7, stderr: '' });

@@ -161,7 +161,7 @@ describe('a password that we log in with', () => {
   test.each(['skip', 'run'])('is not in the local record of --on-redis-down %s', async (policy) => {
     const folder = mkdtempSync(join(tmpdir(), 'secrets-'));
     const record = join(folder, 'record.jsonl');
-    const args = ['--redis-timeout', '200ms', '--on-redis-down', policy, '--local-record', record];
+    const args = ['--on-redis-down', policy, '--local-record', record];
     const { code, stdout, stderr } = await call({
       args,
       env: { REDIS_URL: withPassword('redis://127.0.0.1:1') },
