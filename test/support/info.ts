@@ -1,4 +1,6 @@
+import { expect, vi } from 'vitest';
 import type { RedisServer } from './redis-server.js';
+import { AGREEMENT } from './server-group.js';
 
 /** Answers of lines of `name:value`, as INFO gives them. */
 type Info = Partial<Record<string, string>>;
@@ -6,6 +8,19 @@ type Info = Partial<Record<string, string>>;
 /** A section of INFO. */
 export async function infoOf(server: RedisServer, section: string): Promise<Info> {
   return parseInfo(String(await server.command('INFO', section)));
+}
+
+/** How many connections it has taken since it started, ours included. */
+export async function connectionsOf(server: RedisServer): Promise<number> {
+  return Number((await infoOf(server, 'stats')).total_connections_received);
+}
+
+/** Waits until so many clients stand by, or are held back (CLIENT PAUSE). */
+export function untilBlocked(server: RedisServer, count: number): Promise<void> {
+  return vi.waitFor(async () => {
+    const { blocked_clients: blocked } = await infoOf(server, 'clients');
+    expect(Number(blocked), `blocked clients of ${server.port}`).toBe(count);
+  }, AGREEMENT);
 }
 
 /** CLUSTER INFO. */
