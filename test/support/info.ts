@@ -15,6 +15,12 @@ export async function connectionsOf(server: RedisServer): Promise<number> {
   return Number((await infoOf(server, 'stats')).total_connections_received);
 }
 
+/** How many replies with this error it has given since it started. */
+export async function errorsOf(server: RedisServer, code: string): Promise<number> {
+  const counted = (await infoOf(server, 'errorstats'))[`errorstat_${code}`] ?? 'count=0';
+  return Number(counted.slice('count='.length));
+}
+
 /** Waits until so many clients stand by, or are held back (CLIENT PAUSE). */
 export function untilBlocked(server: RedisServer, count: number): Promise<void> {
   return vi.waitFor(async () => {
