@@ -11,6 +11,9 @@ export interface Durability {
   readonly timeout: number;
 }
 
+/** ms that Redis may be late to say that WAIT's time is over (`hz` 10, and the way). */
+const TICK = 150;
+
 const checked = new WeakSet<Link>();
 
 /**
@@ -58,7 +61,7 @@ async function awaitReplicas(
   { replicas, timeout }: Durability,
   within: number,
 ): Promise<void> {
-  const patience = Math.max(1, Math.min(timeout, Math.floor(within / 2)));
+  const patience = Math.max(1, Math.floor(Math.min(timeout, within - TICK)));
   const confirmed = await wait(link, replicas, patience, within);
   if (confirmed < replicas) throw tooFew(link, confirmed, replicas, 'was confirmed by');
 }
