@@ -13,7 +13,11 @@ export interface FailoverStage {
   readonly fleet: Fleet;
   /** The one that keeps the job's keys now. */
   master(): Promise<RedisServer>;
-  /** No failover begins before `act` is done. @param act is given the server that nodes ask for the master */
+  /**
+   * No failover begins before `act` is done.
+   *
+   * @param act is given a server that tells nodes which one is the master
+   */
   withoutQuorum(act: (guide: RedisServer) => Promise<void>): Promise<void>;
   failover(master: RedisServer, how: 'kill9' | 'pause'): Promise<RedisServer>;
   settled(): Promise<void>;

@@ -21,6 +21,12 @@ export interface RedisProcess {
 const LONGEST_START = 15_000;
 const LONGEST_LOG = 100_000;
 
+/** They end with us; one listener for all, since a stage of many servers is no leak of listeners. */
+const living = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of living) child.kill('SIGKILL');
+});
+
 /**
  * Starts redis-server with the arguments and waits until its log has the word `ready`: a PING could
  * be answered by somebody else who took the port.
@@ -32,9 +38,8 @@ export async function startRedisProcess(
   ready: string,
 ): Promise<RedisProcess> {
   const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const killWithUs = () => child.kill('SIGKILL');
-  process.once('exit', killWithUs);
-  child.once('exit', () => process.off('exit', killWithUs));
+  living.add(child);
+  child.once('exit', () => living.delete(child));
 
   let log = '';
   try {

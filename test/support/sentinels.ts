@@ -41,6 +41,12 @@ export interface SentinelSet {
    * one that takes writes; it takes about three seconds.
    */
   failover(how?: 'kill9' | 'pause'): Promise<RedisServer>;
+  /**
+   * No failover begins before `act` is done: all Sentinels but one stand still, and one is no quorum.
+   *
+   * @param act is given the one that is awake
+   */
+  withoutQuorum(act: (awake: RedisServer) => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -173,6 +179,13 @@ function setOf(
         expect(await master.command('ROLE')).toContain('master');
         return master;
       }, AGREEMENT);
+    },
+    async withoutQuorum(act) {
+      const [first, ...others] = sentinels;
+      if (first === undefined) throw new Error('no Sentinel');
+      await Promise.all(others.map((sentinel) => sentinel.pause()));
+      await act(first);
+      for (const sentinel of others) sentinel.resume();
     },
     stop,
   };
