@@ -40,17 +40,22 @@ export async function askUntilAnswered<T>(
   let patienceWithTry = Math.min(FIRST_TRY, within * FIRST_TRY_SHARE);
   const lastTry = Math.min(LAST_TRY, within * LAST_TRY_SHARE);
   let again = false;
+  let before: Failure | undefined;
   for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+    const most = deadline - clock.monotonic();
     try {
-      const left = deadline - clock.monotonic();
-      return await ask(Math.max(1, Math.min(left, patienceWithTry)), again);
+      return await ask(Math.max(1, Math.min(most, patienceWithTry)), again);
     } catch (error) {
       if (!(error instanceof Failure) || error.kind !== 'unavailable') throw error;
+      // A try that only the deadline has ended tells less than the one before it.
+      const isCutShort = most < patienceWithTry && clock.monotonic() >= deadline - SHORTEST_PAUSE;
+      const failure = (isCutShort && before) || error;
+      before = failure;
       again ||= error instanceof NoAnswer && error.maybeApplied;
       // Jitter, so that a fleet that was refused together does not come back together.
       // Shorter towards the end: time that is left is not given away.
       const left = deadline - clock.monotonic() - lastTry;
-      if (left < SHORTEST_PAUSE || stop.requested) throw error;
+      if (left < SHORTEST_PAUSE || stop.requested) throw failure;
       await sleep(clock, Math.min(pause, left) * (0.5 + clock.random() / 2), stop);
       patienceWithTry *= 2;
     }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { askUntilAnswered } from '../../src/core/ask-again.js';
+import { sleep } from '../../src/core/clock.js';
 import { Failure, NoAnswer } from '../../src/core/errors.js';
 import { StopSwitch } from '../../src/core/stop.js';
 import { VirtualClock } from './virtual-clock.js';
@@ -61,6 +62,17 @@ describe('asking until there is an answer', () => {
     expect(await answer).toBe(refused);
     expect(asked.length).toBeGreaterThan(4);
     for (const { at, within } of asked) expect(at + within).toBeLessThanOrEqual(3_000);
+  });
+
+  test('tells what it met before, when the last try was only cut short', async () => {
+    const question = askUntilAnswered({ within: 1_000, clock }, async (within, again) => {
+      const isThird = asked.push({ at: clock.monotonic(), within, again }) === 3;
+      await sleep(clock, isThird ? within : 1);
+      throw isThird ? lostReply : refused;
+    }).catch((error: unknown) => error);
+    await clock.pass(1_000);
+    expect(await question).toBe(refused);
+    expect(asked).toHaveLength(3);
   });
 
   test('goes on until there is no time for another try', async () => {
