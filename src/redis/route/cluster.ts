@@ -33,9 +33,11 @@ export class ClusterRoute implements Route {
     const failures: Failure[] = [];
     const places = this.#placesFor(key);
     for (const [index, place] of places.entries()) {
-      const share = countdown(left() / (places.length - index));
+      // A silent node takes no more than its share; the one that keeps the key has all the time.
+      const isKeeper = place === this.#keepers.get(key);
+      const share = isKeeper ? left() : left() / (places.length - index);
       try {
-        return await this.#follow(key, place, send, share);
+        return await this.#follow(key, place, send, share, left);
       } catch (error) {
         this.#distrust(key, place);
         if (!isWorthAnotherNode(error)) throw error;
@@ -60,13 +62,15 @@ export class ClusterRoute implements Route {
     key: string,
     first: TcpPlace,
     send: (sending: Sending) => Promise<T>,
+    share: number,
     left: () => number,
   ): Promise<T> {
     let place = first;
     let asking = false;
     for (let hops = 0; hops <= MOST_HOPS; hops++) {
       try {
-        return await send({ link: this.#linkTo(place), within: left(), asking });
+        const within = hops === 0 ? share : left();
+        return await send({ link: this.#linkTo(place), within, asking });
       } catch (error) {
         if (!(error instanceof Redirection)) throw error;
         const { host, port } = error.to;
