@@ -2,7 +2,7 @@ import { expect, vi } from 'vitest';
 import { joinCluster } from './cluster-join.js';
 import { isLiveMaster, type Member, ownerOf, viewOf } from './cluster-view.js';
 import { clusterInfoOf } from './info.js';
-import type { RedisOptions, RedisServer, ServerTls } from './redis-server.js';
+import type { Config, RedisOptions, RedisServer, ServerTls } from './redis-server.js';
 import { cutOff, FAST_REPLICATION, inSync } from './replication.js';
 import { AGREEMENT, orStop, startServers, stopServers } from './server-group.js';
 import { beginMigration, type SlotMigration } from './slot-migration.js';
@@ -15,6 +15,8 @@ export interface ClusterOptions {
   readonly password?: string;
   /** For clients and between the nodes. */
   readonly tls?: ServerTls;
+  /** More directives of the nodes. */
+  readonly config?: Config;
 }
 
 /** A Redis Cluster of our own. */
@@ -71,7 +73,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   });
 }
 
-function nodeOptions({ password, tls }: ClusterOptions): RedisOptions {
+function nodeOptions({ password, tls, config: more }: ClusterOptions): RedisOptions {
   const config = {
     ...FAST_REPLICATION,
     'cluster-enabled': 'yes',
@@ -80,6 +82,7 @@ function nodeOptions({ password, tls }: ClusterOptions): RedisOptions {
     'cluster-replica-validity-factor': '0',
     'cluster-allow-replica-migration': 'no',
     ...(password !== undefined && { requirepass: password, masterauth: password }),
+    ...more,
   };
   if (tls === undefined) return { config };
   return { config: { ...config, 'tls-cluster': 'yes', 'tls-replication': 'yes' }, tls };

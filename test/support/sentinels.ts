@@ -1,6 +1,12 @@
 import { expect, vi } from 'vitest';
 import { recordOf } from './record.js';
-import { type RedisOptions, type RedisServer, type ServerTls, startRedis } from './redis-server.js';
+import {
+  type Config,
+  type RedisOptions,
+  type RedisServer,
+  type ServerTls,
+  startRedis,
+} from './redis-server.js';
 import { startReplicas } from './replicas.js';
 import { cutOff, inSync } from './replication.js';
 import { AGREEMENT, orStop, startServers, stopServers } from './server-group.js';
@@ -17,6 +23,9 @@ export interface SentinelOptions {
   readonly sentinelPassword?: string;
   /** For data servers and Sentinels, between them as well. */
   readonly tls?: ServerTls;
+  /** More directives of the data servers, and of the Sentinels. */
+  readonly config?: Config;
+  readonly sentinelConfig?: Config;
 }
 
 /** A master, its replicas, and the Sentinels that watch them. */
@@ -65,6 +74,7 @@ export async function startSentinels(options: SentinelOptions = {}): Promise<Sen
     config: {
       ...(tls && { 'tls-replication': 'yes' }),
       ...(password !== undefined && { requirepass: password, masterauth: password }),
+      ...options.config,
     },
     ...(tls && { tls }),
   };
@@ -85,7 +95,7 @@ export async function startSentinels(options: SentinelOptions = {}): Promise<Sen
 
 function startOnlySentinels(
   master: RedisServer,
-  { sentinels = 3, quorum = 2, password, sentinelPassword, tls }: SentinelOptions,
+  { sentinels = 3, quorum = 2, password, sentinelPassword, tls, sentinelConfig }: SentinelOptions,
 ): Promise<RedisServer[]> {
   const port = tls ? master.tlsPort : master.port;
   const config = {
@@ -99,6 +109,7 @@ function startOnlySentinels(
     'sentinel failover-timeout': [NAME, FAILOVER_TIMEOUT],
     'sentinel parallel-syncs': [NAME, '10'],
     ...(password !== undefined && { 'sentinel auth-pass': [NAME, password] }),
+    ...sentinelConfig,
   };
   const each = { sentinel: true, config, ...(tls && { tls }) };
   return startServers(Array.from({ length: sentinels }, () => each));
