@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Bid, ClaimStore } from '../../src/core/claim.js';
-import { Failure } from '../../src/core/errors.js';
-import { NEVER } from '../../src/core/stop.js';
+import { askEverything } from '../support/every-question.js';
 import { historyOf } from '../support/history.js';
 import { failOnLeaks } from '../support/leaks.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
@@ -398,26 +397,7 @@ test('the rights that docs/guarantees.md names are enough', async () => {
   );
   const least = open(`redis://least:pw@127.0.0.1:${redis.port}`);
   try {
-    const earlier = await least.claim(bid({ lease: 1 }), false, WITHIN);
-    await expect.poll(() => Date.now()).toBeGreaterThan(earlier.decidedAt + 20);
-    const { verdict } = await least.claim(bid({ slot: { id: 'next' } }), false, WITHIN);
-    if (verdict.kind !== 'won') throw new Error(verdict.kind);
-    expect(
-      await least.claim(bid({ slot: { id: 'third' }, overlap: 'wait' }), false, WITHIN),
-    ).toMatchObject({
-      verdict: { kind: 'waiting' },
-    });
-    expect(await least.renew(verdict.run, WITHIN)).toBe('held');
-    await redis.command('FLUSHALL');
-    expect(await least.renew(verdict.run, WITHIN)).toBe('restated');
-    const second = await least.retry(verdict.run, { state: 'failed', exit: 1 }, WITHIN);
-    if (second === undefined) throw new Error('lost');
-    await least.finish(second, { state: 'handed-back', exit: 143 }, WITHIN);
-    const answer = await least.takeOver(bid({ slot: { id: 'next' } }), 3, WITHIN);
-    if (answer.kind !== 'won') throw new Error(answer.kind);
-    const unlocked = new Failure('unavailable', 'away');
-    await least.noteUnlocked({ run: { ...answer.run, unlocked, startedAt: 1 } }, WITHIN);
-    await least.nextEvent('nightly', '0-0', 10, NEVER);
+    await askEverything(least, () => redis.command('FLUSHALL'));
   } finally {
     least.close();
   }
