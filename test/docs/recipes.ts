@@ -55,7 +55,7 @@ export function readConf(text: string): Config {
     lines.map((line) => {
       const [, name = '', rest = ''] = /^((?:sentinel )?\S+) (.+)$/.exec(line) ?? [];
       if (name === '') throw new Error(`not a directive: ${line}`);
-      return [name, rest.split(' ')];
+      return [name, rest.includes(' ') ? rest.split(' ') : rest];
     }),
   );
 }
