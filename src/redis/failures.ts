@@ -155,6 +155,10 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
 const CERTIFICATE_ERROR =
   /^(CERT_|ERR_TLS_CERT|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|HOSTNAME_MISMATCH)/;
 
+/** What a server says of our certificate, or of its absence (RFC 8446, section 6.2; OpenSSL's names). */
+const OWN_CERTIFICATE_ERROR =
+  /^ERR_SSL_\w+_ALERT_(CERTIFICATE_|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA)/;
+
 /** Why there is no connection, or no longer one. */
 export function connectionFailure(error: Error | undefined, label: string, sent: boolean): Failure {
   const code = error !== undefined && 'code' in error ? String(error.code) : '';
@@ -164,6 +168,10 @@ export function connectionFailure(error: Error | undefined, label: string, sent:
   }
   if (CERTIFICATE_ERROR.test(code)) {
     return new Failure('config', `Redis at ${label}: its certificate is not accepted (${code})`);
+  }
+  if (OWN_CERTIFICATE_ERROR.test(code)) {
+    const advice = 'it asks for a certificate and does not accept ours; see --redis-cert';
+    return new Failure('config', `Redis at ${label}: ${advice} (${code})`);
   }
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO') {
     return new Failure('config', `Redis at ${label}: the port does not speak TLS; use redis://`);

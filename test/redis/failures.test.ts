@@ -229,7 +229,9 @@ describe('what a test cannot bring about is understood by its words:', () => {
     ['EHOSTUNREACH', 'unavailable', /no route/],
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'config', /does not speak TLS/],
     ['CERT_HAS_EXPIRED', 'config', /certificate/],
-    ['ERR_TLS_CERT_ALTNAME_INVALID', 'config', /certificate/],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'config', /its certificate/],
+    ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'config', /--redis-cert/],
+    ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'config', /--redis-cert/],
   ])('%s', (code, kind, words) => {
     const error = Object.assign(new Error('secret details'), { code });
     const { message, ...said } = connectionFailure(error, 'here', false);
