@@ -47,12 +47,7 @@ export class RecipeStage {
     this.#line = this.#machine.at(entry.command);
   }
 
-  /** The path of a file that the document calls so. */
-  path(file: string): string {
-    return this.at(file);
-  }
-
-  /** A text that runs here. @throws Error when it would lead elsewhere */
+  /** A text, or the path of a file, as it is here. @throws Error when it would lead elsewhere */
   at(text: string, places: Places = {}): string {
     const here = Object.entries({ ...this.#files, ...places }).reduce(
       (all, [there, place]) => all.replaceAll(there, place),
@@ -64,7 +59,7 @@ export class RecipeStage {
 
   /** Makes the file that holds a password. */
   keepPassword(password: string, file = '/etc/redlock-run.password'): void {
-    writeFileSync(this.path(file), `${password}\n`);
+    writeFileSync(this.at(file), `${password}\n`);
   }
 
   /** One of two nodes of this configuration runs the job, in silence. */
@@ -93,7 +88,7 @@ export class RecipeStage {
   }
 
   #nodeEnv(yaml: string, places: Places, env: Env): Env {
-    const file = this.path('/etc/redlock-run.yaml');
+    const file = this.at('/etc/redlock-run.yaml');
     writeFileSync(file, this.at(yaml, places));
     return { REDLOCK_RUN_CONFIG: file, REDIS_PASSWORD: '', ...env };
   }

@@ -124,11 +124,11 @@ const at = (host: string, port: number): Places => ({ [`${host}:6379`]: `127.0.0
 
 recipe('node', 'one of several nodes runs, by a password that others cannot read', async (node) => {
   await fresh([one]);
-  rmSync(stage.path('/etc/redlock-run.password'));
+  rmSync(stage.at('/etc/redlock-run.password'));
   expect(await stage.shell(node.take('sh'))).toEqual([
-    ['chgrp', 'app', stage.path('/etc/redlock-run.password')],
+    ['chgrp', 'app', stage.at('/etc/redlock-run.password')],
   ]);
-  expect(statSync(stage.path('/etc/redlock-run.password')).mode & 0o777).toBe(0o640);
+  expect(statSync(stage.at('/etc/redlock-run.password')).mode & 0o777).toBe(0o640);
   await stage.elects(node.take('yaml'), at('redis.internal', one.port));
 });
 
