@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { quote, usage } from '../core/errors.js';
 import { tzifZone } from './tzif.js';
-import type { Zone } from './zone.js';
+import { offsetText, type Zone } from './zone.js';
 
 const MINUTE = 60_000;
 
@@ -36,11 +36,7 @@ export function openZone(timezone: string | undefined, name = '--timezone'): Zon
 
 /** The name of the zone; for the node's own what it shows, e.g. `+01:00`, because names of it differ. */
 export function zoneName(timezone: string | undefined, instant: number): string {
-  if (timezone !== undefined) return timezone;
-  const minutes = Math.round(OWN.offsetAt(instant) / MINUTE);
-  const [hour, minute] = [Math.trunc(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
-  const digits = [hour, minute].map((part) => String(part).padStart(2, '0'));
-  return `${minutes < 0 ? '-' : '+'}${digits.join(':')}`;
+  return timezone ?? offsetText(OWN.offsetAt(instant));
 }
 
 function systemZone(timezone: string): Zone | undefined {

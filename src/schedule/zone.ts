@@ -15,6 +15,7 @@ export interface ClockChange {
 }
 
 const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
 
 /**
  * How far changeBetween may be asked to look, ms. Two changes within it could hide each other; the
@@ -36,4 +37,11 @@ export function changeBetween(zone: Zone, from: number, to: number): ClockChange
     else late = middle;
   }
   return { at: late * SECOND, before, after };
+}
+
+/** `-04:00`, of an offset in ms. */
+export function offsetText(offset: number): string {
+  const minutes = Math.abs(Math.round(offset / MINUTE));
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }

@@ -22,7 +22,10 @@ const NO_JOB = ['doctor'];
 
 /** @throws Failure `usage` */
 export async function examine({ flags, leftOut }: DoctorFlags, io: Io): Promise<Facts> {
-  const [redis, node] = await Promise.all([examineRedis(flags, io), nodeFacts(io, leftOut)]);
+  const [redis, node] = await Promise.all([
+    examineRedis(flags, io),
+    nodeFacts(io, leftOut, flags.get('localRecord')?.[0]),
+  ]);
   const named = redis instanceof Failure ? undefined : redis.settings.node;
   return { redis, node, name: named ?? io.hostname() };
 }

@@ -128,6 +128,8 @@ describe("this node's time zone", () => {
     ['Europe/London', '0 3 * * *|UTC', 'warning'],
     ['Europe/Berlin', '0 3 * * *|', 'ok'],
     ['Europe/Berlin', 'every 900000', 'ok'],
+    ['Etc/UTC', '0 3 * * *|+00:00', 'ok'],
+    ['Etc/UTC', '0 3 * * *|+05:30', 'warning'],
   ])('%s with %s is %s', async (TZ, schedule, verdict) => {
     await seen('nightly', 'web-1', { schedule });
     const { finding } = await examine(['-r', redis.url], { env: { TZ } });

@@ -105,11 +105,36 @@ test('a command that this shell finds and cron does not is named', async () => {
   });
 });
 
+test('what was skipped here for want of Redis is told, with the last of it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'record-'));
+  const record = ['--local-record', join(folder, 'record.jsonl')];
+  const down = ['-r', 'redis://127.0.0.1:1', '--redis-timeout', '100ms', '--on-redis-down'];
+  for (const [policy = '', key = ''] of [
+    ['skip', 'first'],
+    ['run', 'second'],
+  ]) {
+    const job = ['--key', key, '--slot', 'one', '--', 'true'];
+    expect((await cli([...down, policy, ...record, ...job])).code).toBe(0);
+  }
+  writeFileSync(join(folder, 'record.jsonl.1'), 'not ours\n{"time":1}\n');
+  const { finding } = await examine(['-r', redis.url, ...record]);
+  rmSync(folder, { recursive: true });
+  expect(finding('outages')).toMatchObject({
+    verdict: 'warning',
+    what: expect.stringMatching(/ 2 runs .* the last unlocked: "second" one \(cannot reach Redis/),
+  });
+});
+
+const DAY = 86_400_000;
+const OUTAGE = { event: 'skipped', key: 'nightly', slot: 'one', reason: 'connection refused' };
+
 test.each<[Partial<NodeFacts>, string, string]>([
   [{ nodeVersion: '18.20.4' }, 'node', 'problem'],
   [{ nodeVersion: '24.1.0' }, 'node', 'ok'],
   [{ lostInCron: [] }, 'path', 'ok'],
   [{ lostInCron: ['node'] }, 'path', 'warning'],
+  [{ outages: [{ ...OUTAGE, at: -6 * DAY }] }, 'outages', 'warning'],
+  [{ outages: [{ ...OUTAGE, at: -8 * DAY }] }, 'outages', 'ok'],
 ])('a node with %o: %s is %s', (given, id, verdict) => {
   const facts: NodeFacts = {
     nodeVersion: '20.0.0',
@@ -117,6 +142,7 @@ test.each<[Partial<NodeFacts>, string, string]>([
     lostInCron: [],
     timeServices: [],
     leftOut: undefined,
+    outages: [],
     ...given,
   };
   const findings = checkNode(facts, { jobs: [], now: 0 });

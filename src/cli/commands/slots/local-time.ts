@@ -1,16 +1,9 @@
-const MINUTE = 60_000;
+import { offsetText } from '../../../schedule/zone.js';
 
 /** `2027-03-14T03:00:00-04:00` */
 export function localTime(instant: number, offset: number): string {
   const wall = new Date(instant + offset).toISOString().slice(0, 19);
   return `${wall}${offsetText(offset)}`;
-}
-
-/** `-04:00` */
-export function offsetText(offset: number): string {
-  const minutes = Math.abs(Math.round(offset / MINUTE));
-  const two = (value: number) => String(value).padStart(2, '0');
-  return `${offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }
 
 /** `02:30` of a wall time. */

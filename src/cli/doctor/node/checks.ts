@@ -1,10 +1,11 @@
+import { quote } from '../../../core/errors.js';
 import type { JobSightings } from '../../../redis/survey/fleet.js';
 import { openZone } from '../../../schedule/open-zone.js';
-import type { Zone } from '../../../schedule/zone.js';
+import { offsetText, type Zone } from '../../../schedule/zone.js';
 import { type Finding, ok, trouble } from '../finding.js';
 import { currentNodes } from '../fleet/current-nodes.js';
 import { readSchedule } from '../fleet/schedule.js';
-import { list } from '../quantity.js';
+import { list, plural } from '../quantity.js';
 import { CRON_PATH } from './cron.js';
 import type { NodeFacts } from './facts.js';
 
@@ -79,14 +80,16 @@ const checkTimeSync: NodeCheck = ({ timeServices }) => {
 };
 
 const checkTimeZone: NodeCheck = ({ timezone }, { jobs, now }) => {
-  const named = jobs
-    .flatMap(currentNodes)
-    .flatMap(({ schedule }) => readSchedule(schedule).timezone ?? []);
+  const seen = jobs.flatMap(currentNodes);
+  const written = seen.map(({ schedule }) => readSchedule(schedule));
+  const named = written.flatMap((each) => each.timezone ?? []);
+  const shown = written.flatMap((each) => each.offset ?? []);
   const own = openZone(timezone);
-  const others = [...new Set(named)]
-    .filter((name) => !isSameClock(own, openZone(name), now))
-    .sort();
-  if (named.length === 0)
+  const offset = offsetText(own.offsetAt(now));
+  const zones = unique(named.filter((name) => !isSameClock(own, openZone(name), now)));
+  const clocks = unique(shown.filter((other) => other !== offset)).map((other) => `UTC${other}`);
+  const others = [...zones, ...clocks];
+  if (named.length + shown.length === 0)
     return [ok('timezone', `${timezone}; no job names a zone to compare with`)];
   if (others.length === 0) return [ok('timezone', `${timezone}, as the jobs' schedules`)];
   return [
@@ -95,10 +98,14 @@ const checkTimeZone: NodeCheck = ({ timezone }, { jobs, now }) => {
       'warning',
       `this node is in ${timezone}, the fleet's schedules in ${list(others)}: cron here fires at other hours, where no CRON_TZ says otherwise`,
       'give every node the same zone, and restart cron after it',
-      `timedatectl set-timezone ${others[0]}`,
+      `timedatectl set-timezone ${zones[0] ?? 'Etc/UTC'}`,
     ),
   ];
 };
+
+function unique(names: readonly string[]): readonly string[] {
+  return [...new Set(names)].sort();
+}
 
 const MONTH = 30 * 86_400_000;
 
@@ -109,12 +116,29 @@ function isSameClock(a: Zone, b: Zone, now: number): boolean {
   );
 }
 
+const WEEK = 7 * 86_400_000;
+
+const checkOutages: NodeCheck = ({ outages }, { now }) => {
+  const recent = outages.filter(({ at }) => now - at < WEEK);
+  const last = recent.at(-1);
+  if (last === undefined) {
+    return [ok('outages', 'no run was skipped or unlocked here for want of Redis within a week')];
+  }
+  const what =
+    `within a week ${plural(recent.length, 'run')} of this node ${recent.length === 1 ? 'was' : 'were'} ` +
+    `skipped or unlocked for want of Redis, the last ${last.event}: ${quote(last.key)} ${last.slot} (${last.reason})`;
+  const mend =
+    'was Redis away, or this node cut off? a --redis-timeout of 60s to 90s outlasts a failover; the local record has each';
+  return [trouble('outages', 'warning', what, mend)];
+};
+
 const CHECKS: readonly NodeCheck[] = [
   checkVersion,
   checkPath,
   checkEnvironment,
   checkTimeSync,
   checkTimeZone,
+  checkOutages,
 ];
 
 /** Everything that can be said of this node. */

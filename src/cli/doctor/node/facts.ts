@@ -4,6 +4,7 @@ import { findCommand } from '../../../process/find-command.js';
 import { ownZoneName } from '../../commands/slots/local-time.js';
 import type { Io } from '../../io.js';
 import { CRON_PATH, USUAL_COMMANDS } from './cron.js';
+import { type Outage, readOutages } from './outages.js';
 import { askTimeServices, type TimeAnswer } from './time-services.js';
 
 /** What this node is, as far as cron jobs care. */
@@ -16,11 +17,14 @@ export interface NodeFacts {
   readonly timeServices: readonly TimeAnswer[];
   /** Set here and missing in cron's environment; undefined when this is not cron's. */
   readonly leftOut: readonly string[] | undefined;
+  /** What the local record tells, oldest first. */
+  readonly outages: readonly Outage[];
 }
 
 export async function nodeFacts(
   io: Io,
   leftOut: readonly string[] | undefined,
+  localRecord: string | undefined,
 ): Promise<NodeFacts> {
   return {
     nodeVersion: versions.node,
@@ -28,6 +32,7 @@ export async function nodeFacts(
     lostInCron: lostInCron(io),
     timeServices: await askTimeServices(io.env.PATH),
     leftOut,
+    outages: readOutages(localRecord, io.env),
   };
 }
 

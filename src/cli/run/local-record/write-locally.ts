@@ -1,6 +1,6 @@
-import { userInfo } from 'node:os';
 import { appendLine } from './append-line.js';
 import { type RecordUser, recordPlaces } from './places.js';
+import { recordUser } from './record-user.js';
 
 /**
  * Appends a line to the given file, or to the first default place that takes it.
@@ -23,14 +23,4 @@ export function writeLocally(
     }
   }
   throw trouble;
-}
-
-function recordUser(): RecordUser {
-  try {
-    const { uid, homedir } = userInfo();
-    return { isRoot: uid === 0, home: homedir };
-  } catch {
-    // A container's user may be nobody that the system knows.
-    return { isRoot: false, home: undefined };
-  }
 }
