@@ -257,8 +257,11 @@ recipe('cluster', 'one of several nodes runs, also where a slot is on its way', 
 
   const [source, target] = [await keeper(), await stranger()];
   const migration = await cluster.migrate(await cluster.slotOf(STATE), target);
-  await expectNeeded([source, target], ['+asking'], () => stage.late(yaml, places, {}, QUICK));
-  await migration.finish();
+  try {
+    await expectNeeded([source, target], ['+asking'], () => stage.late(yaml, places, {}, QUICK));
+  } finally {
+    await migration.finish();
+  }
   await stage.elects(yaml, places);
   await expectNeeded(cluster.nodes, ['+wait'], () => stage.late(yaml, places));
 });
