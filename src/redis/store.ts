@@ -93,11 +93,12 @@ export class RedisStore implements ClaimStore {
     return this.#decide(WITHDRAW, bid, [bid.owner, bid.slot.id], within, reading);
   }
 
-  renew(run: Run, within: number): Promise<Renewal> {
+  /** @param vouched a majority of several masters holds the run, whatever this one has missed */
+  renew(run: Run, within: number, vouched = false): Promise<Renewal> {
     const { owner, node, slot, rank, retain, lease, overlap, attempt, fence, turn } = run;
     const terms = [slot.due?.at ?? '', retain, lease, overlap];
     const record = [attempt, fence, run.startedAt, run.command, run.version, turn];
-    const args = [owner, node, slot.id, rank, ...terms, ...record];
+    const args = [owner, node, slot.id, rank, ...terms, ...record, vouched ? 1 : 0];
     // The next renewal says the same again: what a failover forgets of it is no loss.
     return this.#decide(RENEW, run, args, within, { read: readRenewal, binds: () => false });
   }

@@ -15,6 +15,12 @@ export async function connectionsOf(server: RedisServer): Promise<number> {
   return Number((await infoOf(server, 'stats')).total_connections_received);
 }
 
+/** How many commands of this name, in small letters, it has executed since it started. */
+export async function callsOf(server: RedisServer, command: string): Promise<number> {
+  const counted = (await infoOf(server, 'commandstats'))[`cmdstat_${command}`] ?? '';
+  return Number(/^calls=(\d+)/.exec(counted)?.[1] ?? 0);
+}
+
 /** How many replies with this error it has given since it started. */
 export async function errorsOf(server: RedisServer, code: string): Promise<number> {
   const counted = (await infoOf(server, 'errorstats'))[`errorstat_${code}`] ?? 'count=0';

@@ -4,6 +4,8 @@
 -- KEYS  1 slot counter   2 run hash   3 state hash   4 history stream
 -- ARGV  1 owner   2 node   3 slot   4 rank   5 at ('' when not compared in time)   6 retain, ms
 --       7 lease, ms   8 overlap   9 attempt   10 fence   11 started   12 command   13 version   14 turn
+--      15 vouched    1 when a majority of several holds the run: then what this one knows is out of date,
+--                    unless a lease is alive, else 0
 --
 -- Answers an array of strings:
 --   held       now    the lease now ends at now + lease
@@ -13,6 +15,7 @@
 local slot_key, run_key, state_key = KEYS[1], KEYS[2], KEYS[3]
 local owner, node, slot, rank = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local at, retain, lease, overlap = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
+local vouched = ARGV[15] == '1'
 local mine = {
   ends = now + lease, owner = owner, attempt = ARGV[9], fence = ARGV[10], started = ARGV[11],
   command = ARGV[12], version = ARGV[13], node = node,
@@ -25,7 +28,7 @@ for i = 1, #state, 2 do
 end
 
 local held = parse_lease(known[lease_field(rank, slot)])
-if held then
+if held and (held.alive or not vouched) then
   if held.owner ~= owner or not held.alive then
     return answer('lost')
   end
@@ -46,7 +49,7 @@ end
 -- again by another winner of the slot tells the same.
 local run = redis.call('HMGET', run_key, 'owner:' .. rank, 'restated')
 local forgotten = tonumber(known.fence or '0') < tonumber(mine.fence) or run[2]
-if run[1] or not forgotten then
+if not vouched and (run[1] or not forgotten) then
   return answer('lost')
 end
 for field, value in pairs(known) do
@@ -62,6 +65,7 @@ redis.call('HSET', run_key, 'rank:' .. owner, rank, 'owner:' .. rank, owner, 'no
   'attempt:' .. rank, mine.attempt, 'turn:' .. rank, ARGV[14], 'fence:' .. rank, mine.fence,
   'command:' .. rank, mine.command, 'version:' .. rank, mine.version,
   'restated', 1)
+redis.call('HDEL', run_key, 'was:' .. rank)
 redis.call('PEXPIRE', run_key, retain)
 if tonumber(redis.call('GET', slot_key) or '0') < tonumber(rank) then
   redis.call('SET', slot_key, rank, 'PX', retain)

@@ -70,11 +70,13 @@ export class Redlock implements ClaimStore {
   }
 
   async renew(run: Run, within: number): Promise<Renewal> {
-    const answers = await this.#ask(
-      (master) => master.renew(run, within),
-      (renewal) => renewal !== 'lost',
-    );
+    const left = countdown(within);
+    const renewals = this.#masters.map((master) => master.renew(run, within));
+    const answers = await poll(renewals, (renewal) => renewal !== 'lost');
     if (!this.#agreed(answers)) return 'lost';
+    for (const [index, renewal] of renewals.entries()) {
+      void this.#teach(this.#at(index), run, renewal, left);
+    }
     // Some that had forgotten it, or were not there: that is what the others are for.
     const forgotten = answers.yes.filter((renewal) => renewal === 'restated');
     return forgotten.length >= majorityOf(this.#masters.length) ? 'restated' : 'held';
@@ -120,6 +122,19 @@ export class Redlock implements ClaimStore {
 
   close(): void {
     for (const master of this.#masters) master.close();
+  }
+
+  /**
+   * A master that was away for longer than a lease, or has forgotten the run and voted for somebody else,
+   * has lost it. Nobody waits for it; but were it left so, three of them, one after the other, would be
+   * a majority without the run. One that is told so late that the run is over has a lease that ends by itself.
+   */
+  async #teach(master: RedisStore, run: Run, renewal: Promise<Renewal>, left: () => number) {
+    try {
+      if ((await renewal) === 'lost') await master.renew(run, left(), true);
+    } catch {
+      // It is told at the next renewal.
+    }
   }
 
   #seeking(bid: Bid, within: number) {
