@@ -161,6 +161,30 @@ describe('of 20 nodes that bid at once, one is elected:', () => {
   });
 });
 
+describe('a standby does not leave while the run is alive, because of a master', () => {
+  const standsBy = async () => {
+    expect(words(await bid(open(), 'one'))).toBe('not-elected');
+    const answer = await open().takeOver(bidOf('one'), 3, WITHIN);
+    expect(answer.kind).toBe('alive');
+  };
+
+  test('that restarted empty, and whose vote was taken back', async () => {
+    await win(open(), 'one');
+    await master(0).restart();
+    await standsBy();
+    await standsBy();
+  });
+
+  test('for which an earlier run was in the way', async () => {
+    // Its end is not heard by the first.
+    const store = open(0);
+    const earlier = await win(open(), 'earlier');
+    await store.finish(earlier, { state: 'done', exit: 0 }, WITHIN);
+    expect(words(await bid(open(), 'one', { overlap: 'skip' }))).toBe('won');
+    await standsBy();
+  });
+});
+
 describe('a run is known to', () => {
   const knowing = async () => {
     const ends = await Promise.all(masters.servers.map((one) => leaseEnd(one, key, 'one')));

@@ -35,7 +35,7 @@ if redis.call('EXISTS', run_key) == 0 then
   return answer('unknown', text(lease), newest(history_key))
 end
 
-local ends, left, why
+local ends, left, why, forgotten
 for rank = wanted or 1, wanted or winners do
   local run = redis.call('HMGET', run_key, 'state:' .. rank, 'turn:' .. rank, 'until:' .. rank)
   local state, turn = run[1], tonumber(run[2] or '1')
@@ -54,6 +54,10 @@ for rank = wanted or 1, wanted or winners do
         log(history_key, slot, rank, held, 'died', 'noticed', text(now))
       end
     end
+  elseif state == 'overlapped' then
+    why = why or 'overlapped'
+  elseif state == 'withdrawn' then
+    forgotten = true
   end
 end
 
@@ -68,6 +72,10 @@ end
 if not left then
   if ends then
     return answer('alive', text(ends - now), newest(history_key))
+  end
+  -- All that is left of the slot is a vote that was taken back: whom the others elected is not known here.
+  if forgotten and not why then
+    return answer('unknown', text(lease), newest(history_key))
   end
   return answer('over', why or 'ended')
 end
