@@ -26,6 +26,8 @@ export class SentinelRoute implements Route {
   /** The one that answered last comes first. */
   #sentinels: readonly Server[];
   #link: Link | undefined;
+  /** Not known yet to lead to a master: nobody's question may overtake those that wait for it. */
+  #opening: Link | undefined;
   #finding: Promise<Link> | undefined;
 
   constructor(target: RedisTarget, topology: SentinelTopology) {
@@ -42,6 +44,7 @@ export class SentinelRoute implements Route {
 
   close(): void {
     this.#link?.close();
+    this.#opening?.close();
   }
 
   async #masterLink(left: () => number): Promise<Link> {
@@ -56,9 +59,11 @@ export class SentinelRoute implements Route {
     const { place, by } = await findMaster(this.#sentinels, this.#master, left);
     this.#sentinels = [by, ...this.#sentinels.filter((sentinel) => sentinel !== by)];
     const label = `${hostAndPort(place)}, the master of ${this.#master},`;
-    this.#link = new Link({ ...this.#target, place, label });
-    await expectMaster(this.#link, label, left());
-    return this.#link;
+    const link = new Link({ ...this.#target, place, label });
+    this.#opening = link;
+    await expectMaster(link, label, left());
+    this.#link = link;
+    return link;
   }
 }
 
@@ -70,6 +75,7 @@ async function expectMaster(link: Link, label: string, within: number): Promise<
   } catch (error) {
     // Without the right to ask, a replica still shows itself: it is read-only.
     if (error instanceof Refusal && error.code === 'NOPERM') return;
+    link.close();
     throw error;
   }
   link.close();
