@@ -117,7 +117,7 @@ test('what was skipped here for want of Redis is told, with the last of it', asy
     expect((await cli([...down, policy, ...record, ...job])).code).toBe(0);
   }
   writeFileSync(join(folder, 'record.jsonl.1'), 'not ours\n{"time":1}\n');
-  const { finding } = await examine(['-r', redis.url, ...record]);
+  const { finding } = await examine(['-r', redis.url, '--on-redis-down', 'skip', ...record]);
   rmSync(folder, { recursive: true });
   expect(finding('outages')).toMatchObject({
     verdict: 'warning',
