@@ -1,21 +1,13 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { ClaimStore, Renewal, Run } from '../../src/core/claim.js';
 import { keepLease } from '../../src/core/lease-keeper.js';
+import { BID } from '../support/bid.js';
 import { VirtualClock } from './virtual-clock.js';
 
 const LENGTH = 30_000;
 const RUN: Run = {
-  key: 'nightly',
-  slot: { id: 'now' },
-  owner: 'me',
-  node: 'node-1',
-  winners: 1,
-  retain: 3_600_000,
+  ...BID,
   lease: LENGTH,
-  overlap: 'skip',
-  schedule: '-',
-  command: 'digest',
-  version: '1.0.0',
   rank: 1,
   attempt: 1,
   turn: 1,

@@ -1,22 +1,9 @@
 import { expect, test } from 'vitest';
-import type { Bid, ClaimStore, RunEnd } from '../../src/core/claim.js';
+import type { ClaimStore, RunEnd } from '../../src/core/claim.js';
 import { runOnce } from '../../src/core/run-once.js';
 import { NEVER } from '../../src/core/stop.js';
+import { BID } from '../support/bid.js';
 import { VirtualClock } from './virtual-clock.js';
-
-const BID: Bid = {
-  key: 'nightly',
-  slot: { id: 'now' },
-  owner: 'me',
-  node: 'node-1',
-  winners: 1,
-  retain: 3_600_000,
-  lease: 30_000,
-  overlap: 'skip',
-  schedule: '-',
-  command: 'digest',
-  version: '1.0.0',
-};
 
 test('a job whose lease ran out before it could begin is not begun, and that is recorded', async () => {
   const clock = new VirtualClock();

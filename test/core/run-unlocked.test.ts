@@ -11,21 +11,10 @@ import { Failure, NoAnswer } from '../../src/core/errors.js';
 import type { Outcome } from '../../src/core/outcome.js';
 import { type RunOnce, runOnce } from '../../src/core/run-once.js';
 import { StopSwitch } from '../../src/core/stop.js';
+import { BID as A_BID } from '../support/bid.js';
 import { VirtualClock } from './virtual-clock.js';
 
-const BID: Bid = {
-  key: 'nightly',
-  slot: { id: 'now' },
-  owner: 'me',
-  node: 'node-1',
-  winners: 1,
-  retain: 3_600_000,
-  lease: 30_000,
-  overlap: 'wait',
-  schedule: '-',
-  command: 'digest',
-  version: '1.0.0',
-};
+const BID: Bid = { ...A_BID, owner: 'me', overlap: 'wait' };
 const away = new NoAnswer('connection refused', false);
 const DONE: RunEnd = { state: 'done', exit: 0 };
 const FAILED: RunEnd = { state: 'failed', exit: 7 };

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { askUntilAnswered } from '../../src/core/ask-again.js';
-import type { Bid, ClaimStore } from '../../src/core/claim.js';
+import type { ClaimStore } from '../../src/core/claim.js';
 import { systemClock } from '../../src/system-clock.js';
+import { BID } from '../support/bid.js';
 import { failOnLeaks } from '../support/leaks.js';
 import { type Proxy as RedisProxy, startProxy } from '../support/proxy.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
@@ -28,25 +29,12 @@ afterEach(async () => {
   await Promise.all([old.stop(), promoted.stop()]);
 });
 
-const bid: Bid = {
-  key: 'nightly',
-  slot: { id: 'now' },
-  owner: 'a'.repeat(32),
-  node: 'node-1',
-  winners: 1,
-  retain: 60_000,
-  lease: 30_000,
-  overlap: 'skip',
-  schedule: '-',
-  command: 'digest',
-  version: '1.0.0',
-};
 const patiently = <T>(ask: (within: number, again: boolean) => Promise<T>) =>
   askUntilAnswered({ within: WITHIN, clock: systemClock }, ask);
 
 describe('an endpoint that moves in a failover', () => {
   test('is found again by a connection that has become one to a replica', async () => {
-    const { verdict } = await store.claim(bid, false, WITHIN);
+    const { verdict } = await store.claim(BID, false, WITHIN);
     if (verdict.kind !== 'won') throw new Error(verdict.kind);
     await old.command('REPLICAOF', '127.0.0.1', promoted.port);
     endpoint.leadTo(promoted.port);
@@ -57,7 +45,7 @@ describe('an endpoint that moves in a failover', () => {
 
   test('is waited for, as long as it still leads to the replica', async () => {
     await old.command('REPLICAOF', '127.0.0.1', promoted.port);
-    const claim = patiently((ms, again) => store.claim(bid, again, ms));
+    const claim = patiently((ms, again) => store.claim(BID, again, ms));
     await endpoint.seen(2);
     endpoint.leadTo(promoted.port);
     expect(await claim).toMatchObject({ verdict: { kind: 'won' } });

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { FailureKind } from '../../src/core/errors.js';
 import { connectionFailure, replyFailure } from '../../src/redis/failures.js';
+import { BID } from '../support/bid.js';
 import { failOnLeaks } from '../support/leaks.js';
 import { startProxy } from '../support/proxy.js';
 import { type RedisOptions, type RedisServer, startRedis } from '../support/redis-server.js';
@@ -23,21 +24,8 @@ const serve = async (config: RedisOptions['config'] = {}): Promise<RedisServer> 
 /** What a bid at that URL ends with. */
 async function failureAt(url: string, within = 3_000): Promise<unknown> {
   const store = storeAt(url);
-  const bid = {
-    key: 'nightly',
-    slot: { id: 'now' },
-    owner: 'a'.repeat(32),
-    node: 'node-1',
-    winners: 1,
-    retain: 60_000,
-    lease: 30_000,
-    overlap: 'skip',
-    schedule: '-',
-    command: 'digest',
-    version: '1.0.0',
-  } as const;
   try {
-    return (await store.claim(bid, false, within)).verdict;
+    return (await store.claim(BID, false, within)).verdict;
   } catch (error) {
     return error;
   } finally {

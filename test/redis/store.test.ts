@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Bid, ClaimStore } from '../../src/core/claim.js';
+import { BID } from '../support/bid.js';
 import { askEverything } from '../support/every-question.js';
 import { historyOf } from '../support/history.js';
 import { failOnLeaks } from '../support/leaks.js';
@@ -37,17 +38,9 @@ beforeEach(async () => {
 
 const open = (url: string) => storeAt(url);
 const bid = (more: Partial<Bid> = {}): Bid => ({
-  key: 'nightly',
+  ...BID,
   slot: { id: 'now', due: { at, early: 30_000, late: HOUR } },
   owner: (++owners).toString(16).padStart(32, '0'),
-  node: 'node-1',
-  winners: 1,
-  retain: HOUR,
-  lease: 30_000,
-  overlap: 'skip',
-  schedule: '-',
-  command: 'digest',
-  version: '1.0.0',
   ...more,
 });
 const claim = async (more: Partial<Bid> = {}) =>

@@ -2,23 +2,16 @@ import { expect } from 'vitest';
 import type { Bid, ClaimStore } from '../../src/core/claim.js';
 import { Failure } from '../../src/core/errors.js';
 import { NEVER } from '../../src/core/stop.js';
+import { BID } from './bid.js';
 
 const WITHIN = 5_000;
 const HOUR = 3_600_000;
 
 let owners = 0;
 const bid = (more: Partial<Bid>): Bid => ({
-  key: 'nightly',
+  ...BID,
   slot: { id: 'now', due: { at: Date.now(), early: 30_000, late: HOUR } },
   owner: (++owners).toString(16).padStart(32, '0'),
-  node: 'node-1',
-  winners: 1,
-  retain: HOUR,
-  lease: 30_000,
-  overlap: 'skip',
-  schedule: '-',
-  command: 'digest',
-  version: '1.0.0',
   ...more,
 });
 

@@ -165,6 +165,27 @@ describe('when Redis goes away while the job runs', () => {
   });
 });
 
+test('a connection whose other end vanished without a word is given up before the lease ends', async () => {
+  // As after a router forgot it, or a machine lost power: nothing is refused, nothing is answered.
+  let isHalfOpen = false;
+  proxy = await startProxy(redis.port, {
+    fault: ({ connection }) => (isHalfOpen && connection === 1 ? 'swallow-request' : undefined),
+  });
+  const winner = start(['--lease', '2s', ...K, '--', 'sh', '-c', 'echo up; read line'], {
+    env: { REDIS_URL: proxy.url },
+    openStdin: true,
+  });
+  await winner.waitForOutput('up');
+  isHalfOpen = true;
+  const lease = async () =>
+    Number(String(await redis.command('HGET', STATE, 'lease:1:one')).split(' ')[0]);
+  const begun = await lease();
+  await expect.poll(lease, { timeout: 10_000 }).toBeGreaterThan(begun + 2_000);
+  expect(proxy.connections).toBeGreaterThan(1);
+  winner.process.stdin?.end('\n');
+  expect(await winner.ended).toMatchObject({ code: 0, stderr: '' });
+});
+
 test('the lease of a job that lives longer than it is kept', async () => {
   const job = ['--', 'sh', '-c', 'echo up; read line'];
   const winner = start(['--lease', '1s', ...K, ...job], {

@@ -8,6 +8,7 @@ import { openStore } from '../../../src/redis/open-store.js';
 import { parseRedisUrls, targetsAt } from '../../../src/redis/targets.js';
 import { systemClock } from '../../../src/system-clock.js';
 import { aclUser } from '../../support/acl-user.js';
+import { BID } from '../../support/bid.js';
 import { type Certificates, makeCertificates } from '../../support/certificates.js';
 import { failOnLeaks } from '../../support/leaks.js';
 import { type RedisServer, startRedis } from '../../support/redis-server.js';
@@ -47,17 +48,10 @@ const open = (url: string, login: Login, env: Record<string, string> = {}): Clai
 
 let owners = 0;
 const bid = (): Bid => ({
-  key: 'nightly',
+  ...BID,
   slot: { id: `slot-${++owners}` },
   owner: owners.toString(16).padStart(32, '0'),
-  node: 'node-1',
-  winners: 1,
-  retain: 3_600_000,
-  lease: 30_000,
   overlap: 'allow',
-  schedule: '-',
-  command: 'digest',
-  version: '1.0.0',
 });
 const claimBy = (by: ClaimStore) => by.claim(bid(), false, 5_000);
 const won = { verdict: { kind: 'won' } };
