@@ -2,6 +2,7 @@ import { askUntilAnswered } from './ask-again.js';
 import type { Claimed, Run, RunEnd, UnlockedRun } from './claim.js';
 import { sleep } from './clock.js';
 import { type Elected, type Election, elect } from './elect.js';
+import type { Job } from './job.js';
 import { keepLease } from './lease-keeper.js';
 import type { Outcome } from './outcome.js';
 import { planRetry, type Retries } from './retries.js';
@@ -19,9 +20,6 @@ export interface Troubles {
   /** The run's end could not be recorded; without a cause, because the run is no longer ours. */
   notRecorded(run: Claimed, cause?: unknown): void;
 }
-
-/** `end` says how it went, for the record. */
-export type Job<R, T> = (run: R) => Promise<{ readonly value: T; readonly end: RunEnd }>;
 
 export interface RunOnce<T> extends Election {
   /** When the store cannot be asked who runs: fail, do as if lost, or do this without a lock. */

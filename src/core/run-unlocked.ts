@@ -2,9 +2,9 @@ import type { Bid, ClaimStore, RunEnd, UnlockedRun } from './claim.js';
 import { type Clock, sleep } from './clock.js';
 import type { Failure } from './errors.js';
 import { keepTelling } from './history-teller.js';
+import type { Job } from './job.js';
 import type { Outcome } from './outcome.js';
 import { planRetry, type Retries } from './retries.js';
-import type { Job } from './run-once.js';
 import type { Stop } from './stop.js';
 
 export interface RunUnlocked<T> {

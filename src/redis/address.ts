@@ -1,10 +1,9 @@
 import { Failure } from '../core/errors.js';
 import { labelOf } from './label.js';
 import { readPlainAddress } from './plain-address.js';
-import type { TcpPlace, Topology } from './target.js';
+import type { RedisAddress, TcpPlace, Topology } from './target.js';
 import {
   decode,
-  type Login,
   type Refuse,
   readDatabase,
   readLogin,
@@ -12,15 +11,6 @@ import {
   splitUrl,
   type UrlParts,
 } from './url-parts.js';
-
-/** What a URL says. Holds secrets: print only `label`. */
-export interface RedisAddress extends Login {
-  readonly topology: Topology;
-  readonly tls: boolean;
-  readonly db: number;
-  /** The address in its one canonical form, without its secrets: for people, and to compare. */
-  readonly label: string;
-}
 
 const DEFAULT_PORT = 6_379;
 const SENTINEL_PORT = 26_379;

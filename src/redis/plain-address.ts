@@ -1,5 +1,5 @@
-import type { RedisAddress } from './address.js';
 import { labelOf } from './label.js';
+import type { RedisAddress } from './target.js';
 
 /** What a URL parser would give back as it is: nothing to decode, to lower or to drop. */
 const PLAIN =

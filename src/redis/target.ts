@@ -18,6 +18,17 @@ export interface Credentials {
   readonly password: string;
 }
 
+/** What a URL says. Holds secrets: print only `label`. */
+export interface RedisAddress {
+  readonly topology: Topology;
+  readonly tls: boolean;
+  readonly username?: string;
+  readonly password?: string;
+  readonly db: number;
+  /** The address in its one canonical form, without its secrets: for people, and to compare. */
+  readonly label: string;
+}
+
 /** Asked for every connection, so that a secret may change meanwhile. @throws Failure */
 export type CredentialSource = () => Promise<Credentials | undefined>;
 

@@ -1,10 +1,10 @@
 import { Failure } from '../core/errors.js';
-import { parseRedisUrl, type RedisAddress } from './address.js';
+import { parseRedisUrl } from './address.js';
 import { whereabouts } from './label.js';
 import { checkLogin } from './login/check-login.js';
 import { redisCredentials, sentinelCredentials } from './login/credentials.js';
 import type { Login, LoginContext } from './login/login.js';
-import type { RedisTarget, Tls } from './target.js';
+import type { RedisAddress, RedisTarget, Tls } from './target.js';
 
 /**
  * Reads the URLs of one `--redis` or of several independent masters.

@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 import { Failure, quotePath } from '../core/errors.js';
-import { readTextFile } from './read-file.js';
+import { readTextFile } from '../read-file.js';
 import type { Tls } from './target.js';
 
 /**

@@ -1,6 +1,6 @@
 import { isIPv6, SocketAddress } from 'node:net';
 import type { Failure } from '../core/errors.js';
-import type { TcpPlace } from './target.js';
+import type { RedisAddress, TcpPlace } from './target.js';
 
 /** A URL cut at its delimiters (RFC 3986, appendix B), still percent-encoded. */
 export interface UrlParts {
@@ -32,12 +32,10 @@ export function splitUrl(text: string): UrlParts | undefined {
     : { scheme: scheme.toLowerCase(), login, hosts, path, query };
 }
 
-export interface Login {
-  readonly username?: string;
-  readonly password?: string;
-}
-
-export function readLogin(text: string, refuse: Refuse): Login {
+export function readLogin(
+  text: string,
+  refuse: Refuse,
+): Pick<RedisAddress, 'username' | 'password'> {
   // It may be the login of a second host, of which the password would become a part.
   if (text.includes('@')) throw refuse('several @ in the URL; in a password, write it as %40');
   const colon = text.indexOf(':');

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Failure } from '../../src/core/errors.js';
-import { parseRedisUrl, type RedisAddress } from '../../src/redis/address.js';
+import { parseRedisUrl } from '../../src/redis/address.js';
+import type { RedisAddress } from '../../src/redis/target.js';
 
 const at = (host: string, port = 6379, tls = false) => ({
   topology: { kind: 'single' as const, place: { kind: 'tcp' as const, host, port } },

@@ -3,38 +3,20 @@ import { Failure } from '../../core/errors.js';
 import { spread } from '../../core/jitter.js';
 import type { Outcome } from '../../core/outcome.js';
 import { runOnce } from '../../core/run-once.js';
-import { type Slot, untilNextSlot } from '../../core/slot.js';
+import { untilNextSlot } from '../../core/slot.js';
 import { StopSwitch } from '../../core/stop.js';
 import { catchSignals, type SignalRelay } from '../../process/signals.js';
 import { VERSION } from '../../version.js';
 import { exitCodeOf } from '../exit-codes.js';
-import type { Io } from '../io.js';
 import type { Reporter } from '../reporter.js';
+import type { Call } from './call.js';
 import { commandDigest } from './command-digest.js';
 import { conclude } from './conclude.js';
 import { jobEnvironment, RUN_MARKER } from './job-environment.js';
 import { LocalRecord } from './local-record.js';
-import type { RedisLogin } from './redis-login.js';
 import type { Settings } from './settings.js';
 import { StopOnSignal } from './stop-on-signal.js';
 import { troublesOf } from './troubles.js';
-
-/** A call of `run` whose input is known to be good. */
-export interface Call {
-  readonly settings: Settings;
-  readonly login: RedisLogin;
-  readonly slot: Slot;
-  readonly schedule: string;
-  readonly node: string;
-  readonly command: {
-    readonly command: string;
-    readonly file?: string;
-    readonly args: readonly string[];
-    readonly shell: boolean;
-  };
-  readonly reporter: Reporter;
-  readonly io: Io;
-}
 
 /**
  * Bids for the slot, runs the command when elected, and gives the exit code. The connection is left

@@ -1,7 +1,7 @@
 import type { Outcome } from '../../core/outcome.js';
 import { EXIT } from '../exit-codes.js';
 import type { Reporter } from '../reporter.js';
-import type { Call } from './bid-for-slot.js';
+import type { Call } from './call.js';
 import type { LocalRecord } from './local-record.js';
 import type { StopOnSignal } from './stop-on-signal.js';
 import { saySkipped, sayUndecided } from './words.js';

@@ -1,15 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Failure } from '../../core/errors.js';
-import { readTextFile } from '../../redis/read-file.js';
-import type { OptionName } from './options.js';
-
-/** A value and where it came from, for messages: `/etc/redlock-run.yaml: lease`. */
-export interface Sourced {
-  readonly texts: readonly string[];
-  readonly name: string;
-}
-
-export type Config = ReadonlyMap<OptionName, Sourced>;
+import { readTextFile } from '../../read-file.js';
+import type { Config } from './config.js';
 
 const DEFAULT_FILES = ['yaml', 'yml', 'json'].map((ending) => `/etc/redlock-run.${ending}`);
 

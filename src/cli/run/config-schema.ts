@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { parseDocument } from 'yaml';
 import { Failure, quote } from '../../core/errors.js';
-import type { Config, Sourced } from './config-file.js';
+import type { Config, Sourced } from './config.js';
 import { longFlag, OPTION_LIST, type OptionName, type OptionSpec } from './options.js';
 
 const Text = v.union([v.string(), v.number()], 'give a text or a number');

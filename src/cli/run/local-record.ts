@@ -1,4 +1,4 @@
-import type { Call } from './bid-for-slot.js';
+import type { Call } from './call.js';
 
 /**
  * What a node did while Redis was down, for whoever looks later: one line of JSON each, in a file of

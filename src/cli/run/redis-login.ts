@@ -1,6 +1,5 @@
-import type { RedisAddress } from '../../redis/address.js';
 import type { Login } from '../../redis/login/login.js';
-import type { RedisTarget } from '../../redis/target.js';
+import type { RedisAddress, RedisTarget } from '../../redis/target.js';
 import { parseRedisUrls, targetsAt } from '../../redis/targets.js';
 import type { Io } from '../io.js';
 import { longFlag, OPTIONS } from './options.js';

@@ -1,5 +1,6 @@
 import { Failure, usage } from '../../core/errors.js';
-import { type Config, loadConfig, type Sourced } from './config-file.js';
+import type { Config, Sourced } from './config.js';
+import { loadConfig } from './config-file.js';
 import {
   longFlag,
   OPTION_LIST,

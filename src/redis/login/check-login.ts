@@ -1,5 +1,5 @@
 import { usage } from '../../core/errors.js';
-import type { RedisAddress } from '../address.js';
+import type { RedisAddress } from '../target.js';
 import type { Login, LoginContext, LoginOption } from './login.js';
 
 const TLS_OPTIONS = ['redisCa', 'redisCert', 'redisKey', 'redisServerName'] as const;

@@ -1,5 +1,4 @@
-import type { RedisAddress } from '../address.js';
-import type { CredentialSource } from '../target.js';
+import type { CredentialSource, RedisAddress } from '../target.js';
 import { iamLogin } from './iam-login.js';
 import type { IamLogin } from './iam-token.js';
 import type { Login, LoginContext } from './login.js';

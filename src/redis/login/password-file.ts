@@ -1,5 +1,5 @@
 import { Failure, quotePath } from '../../core/errors.js';
-import { readTextFile } from '../read-file.js';
+import { readTextFile } from '../../read-file.js';
 
 /**
  * The password in a file, less the line end that an editor puts behind it.

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { Failure, quotePath } from '../core/errors.js';
+import { Failure, quotePath } from './core/errors.js';
 
 /**
  * Reads a small text file whole: a secret, a certificate, a configuration.
