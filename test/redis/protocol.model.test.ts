@@ -9,6 +9,8 @@ import { storeAt } from '../support/store.js';
 
 failOnLeaks();
 
+const RUNS = Number(process.env.MODEL_RUNS ?? 150);
+
 let redis: RedisServer;
 let store: ClaimStore;
 beforeAll(async () => {
@@ -52,10 +54,10 @@ test.each<Omit<Rules, 'key'>>([
         await fc.asyncModelRun(() => ({ model: journal, real: worldOf(key) }), steps);
         begun += journal.begun.length;
       }),
-      { numRuns: Number(process.env.MODEL_RUNS ?? 150) },
+      { numRuns: RUNS },
     );
     // A model in which nothing begins would prove nothing.
-    expect(begun).toBeGreaterThan(150);
+    expect(begun).toBeGreaterThan(RUNS / 4);
   },
   120_000,
 );

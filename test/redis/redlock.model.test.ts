@@ -15,6 +15,8 @@ import { type RedisServer, startRedis } from '../support/redis-server.js';
 
 failOnLeaks();
 
+const RUNS = Number(process.env.MODEL_RUNS ?? 20);
+
 const MASTERS = 5;
 
 let servers: RedisServer[];
@@ -129,10 +131,10 @@ test.each<Omit<Rules, 'key'>>([
         await fc.asyncModelRun(() => ({ model: journal, real: worldOf(key, fates) }), steps);
         begun += journal.begun.length;
       }),
-      { numRuns: Number(process.env.MODEL_RUNS ?? 20) },
+      { numRuns: RUNS },
     );
     // A model in which nothing begins would prove nothing.
-    expect(begun).toBeGreaterThan(20);
+    expect(begun).toBeGreaterThan(RUNS / 4);
   },
   Number(process.env.MODEL_TIMEOUT ?? 120_000),
 );
