@@ -36,8 +36,13 @@ export function parseWords(
 function inOneLine({ code, message }: CommanderError): string {
   const [, missing] = /(--[\w-]+) <.*argument missing/.exec(message) ?? [];
   if (code === 'commander.optionMissingArgument') return `${missing}: its value is missing`;
-  return message
-    .replace(/^error: /, '')
-    .replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ')
-    .slice(0, 200);
+  return (
+    message
+      .replace(/^error: /, '')
+      // A value may be a password that was meant for another option.
+      .replace(/^(unknown option '--?[\w-]+)=.*'/s, "$1=…'")
+      .replace(/^(unknown option '-\w)[^-'].*'/s, "$1…'")
+      .replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ')
+      .slice(0, 200)
+  );
 }

@@ -58,7 +58,11 @@ export function quotePath(path: string): string {
   return quoteUpTo(LONGEST_PATH, path);
 }
 
-function quoteUpTo(longest: number, value: string): string {
+/** The login of a URL, which may stand where another value is asked for. */
+const LOGIN = /(:\/\/)[^\s/]*@/g;
+
+function quoteUpTo(longest: number, given: string): string {
+  const value = given.replace(LOGIN, '$1…@');
   const shown = value.length > longest ? `${value.slice(0, longest)}…` : value;
   return JSON.stringify(shown).replace(
     UNSEEN,

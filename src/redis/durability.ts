@@ -42,11 +42,11 @@ export async function askDurably<T>(
  *
  * @throws Failure `unavailable` when there are too few; `config` where WAIT is forbidden
  */
-async function expectReplicas(link: Link, { replicas }: Durability, within: number): Promise<void> {
+async function expectReplicas(link: Link, durability: Durability, within: number): Promise<void> {
   if (checked.has(link)) return;
-  // A connection that has written nothing is confirmed by every replica that is there.
-  const there = await wait(link, 0, 1, within);
-  if (there < replicas) throw tooFew(link, there, replicas, 'has');
+  // A login counts as written, too: replicas say what they have once a second, and when they are asked.
+  const there = await wait(link, durability, within);
+  if (there < durability.replicas) throw tooFew(link, there, durability.replicas, 'has');
   checked.add(link);
 }
 
@@ -56,24 +56,22 @@ async function expectReplicas(link: Link, { replicas }: Durability, within: numb
  *
  * @throws NoAnswer when too few have confirmed it in time: what was written may be lost in a failover
  */
-async function awaitReplicas(
+async function awaitReplicas(link: Link, durability: Durability, within: number): Promise<void> {
+  const confirmed = await wait(link, durability, within);
+  if (confirmed < durability.replicas) {
+    throw tooFew(link, confirmed, durability.replicas, 'was confirmed by');
+  }
+}
+
+/** @returns how many replicas have confirmed in time */
+async function wait(
   link: Link,
   { replicas, timeout }: Durability,
   within: number,
-): Promise<void> {
-  const patience = Math.max(1, Math.floor(Math.min(timeout, within - TICK)));
-  const confirmed = await wait(link, replicas, patience, within);
-  if (confirmed < replicas) throw tooFew(link, confirmed, replicas, 'was confirmed by');
-}
-
-async function wait(
-  link: Link,
-  replicas: number,
-  timeout: number,
-  within: number,
 ): Promise<number> {
+  const patience = Math.max(1, Math.floor(Math.min(timeout, within - TICK)));
   try {
-    const reply = await link.command(['WAIT', String(replicas), String(timeout)], within);
+    const reply = await link.command(['WAIT', String(replicas), String(patience)], within);
     if (typeof reply === 'number') return reply;
     throw new Failure('protocol', `Redis at ${link.label} did not answer WAIT with a number`);
   } catch (error) {

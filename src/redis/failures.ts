@@ -110,7 +110,7 @@ const BY_TEXT: readonly (readonly [RegExp, KnownError])[] = [
 export function replyFailure(message: string, label: string): Refusal {
   // Redis 7 wraps what a script's command answered: "ERR ... script: <sha>, on @user_script:5."
   const line = message
-    .replace(/\s+/g, ' ')
+    .replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ')
     .replace(/ ?script: [0-9a-f]{40}.*$/, '')
     .slice(0, 200);
   const inner = /(?:ERR )?Error running script.*?: -?([A-Z]+ .*)$/.exec(line)?.[1] ?? line;
@@ -129,12 +129,43 @@ export function replyFailure(message: string, label: string): Refusal {
 function redirectionOf(reply: string, label: string): Redirection | undefined {
   const [, code, host = '', port] = /^(MOVED|ASK) \d+ (\S*):(\d+)$/.exec(reply) ?? [];
   if (code !== 'MOVED' && code !== 'ASK') return undefined;
+  if (!isPort(Number(port)) || (host !== '' && !isHost(host))) return undefined;
   const advice = 'this is a node of a cluster; write redis+cluster:// or rediss+cluster://';
   return new Redirection(`Redis at ${label}: ${advice} (${reply})`, code, {
     kind: 'tcp',
     host,
     port: Number(port),
   });
+}
+
+/**
+ * Why none of several servers could answer. What no later try can mend comes first: it must not pass for
+ * an outage.
+ *
+ * @param failures at least one
+ */
+export function whyNone(message: string, failures: readonly Failure[]): Failure {
+  const lasting = failures.find(({ kind }) => kind !== 'unavailable');
+  if (lasting !== undefined) return lasting;
+  const [only, second] = failures;
+  if (only !== undefined && second === undefined) return only;
+  const reasons = failures.map((failure) => failure.message).join('; ');
+  const maybeApplied = failures.some((each) => each instanceof NoAnswer && each.maybeApplied);
+  return new NoAnswer(`${message}: ${reasons}`, maybeApplied);
+}
+
+/** What is asked after the connections were ended. */
+export function closed(): NoAnswer {
+  return new NoAnswer('the connection was closed', false);
+}
+
+/** What a server may name as another one's host. */
+export function isHost(name: unknown): name is string {
+  return typeof name === 'string' && /^[\w.:-]{1,253}$/.test(name);
+}
+
+export function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 1 && port <= 65_535;
 }
 
 const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
@@ -153,7 +184,11 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
 
 /** TLS errors that only a change of configuration can mend (OpenSSL's X509_V_ERR_* names). */
 const CERTIFICATE_ERROR =
-  /^(CERT_|ERR_TLS_CERT|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|HOSTNAME_MISMATCH)/;
+  /^(CERT_|ERR_TLS_CERT|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_|HOSTNAME_MISMATCH|UNSPECIFIED|PATH_LENGTH|CRL_|EE_|CA_MD)/;
+
+/** Both sides speak TLS, but no common kind of it. */
+const NO_COMMON_TLS =
+  /^ERR_SSL_\w*(HANDSHAKE_FAILURE|PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|INSUFFICIENT_SECURITY|UNRECOGNIZED_NAME|NO_SHARED_CIPHER)/;
 
 /** What a server says of our certificate, or of its absence (RFC 8446, section 6.2; OpenSSL's names). */
 const OWN_CERTIFICATE_ERROR =
@@ -171,6 +206,10 @@ export function connectionFailure(error: Error | undefined, label: string, sent:
   }
   if (OWN_CERTIFICATE_ERROR.test(code)) {
     const advice = 'it asks for a certificate and does not accept ours; see --redis-cert';
+    return new Failure('config', `Redis at ${label}: ${advice} (${code})`);
+  }
+  if (NO_COMMON_TLS.test(code)) {
+    const advice = 'it refuses our TLS (version, ciphers, name, or no --redis-cert)';
     return new Failure('config', `Redis at ${label}: ${advice} (${code})`);
   }
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO') {

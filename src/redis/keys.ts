@@ -38,7 +38,7 @@ export function jobsKey(prefix: string): string {
 /** Tells of a job's key that it must have an expiry: the records of one slot. */
 export function expires(prefix: string, key: string): boolean {
   const [, rest = ''] = key.startsWith(`${prefix}:{`) ? key.split('}') : [];
-  return rest.startsWith(':slot:') || rest.startsWith(':run:');
+  return [':slot:', ':run:', ':unlocked:'].some((kind) => rest.startsWith(kind));
 }
 
 /** The pattern of SCAN that matches every key of a job; a prefix holds nothing special to it. */

@@ -125,6 +125,7 @@ end
 
 local rank = tonumber(claimed) or next_rank()
 if not claimed then
+  seen()
   -- One broken clock must not burn tomorrow's slot.
   if at and at - now > early then
     return answer('too-early')
@@ -149,9 +150,7 @@ if not claimed then
   end
 
   if rank > winners then
-    local number = text(redis.call('INCR', slot_key))
-    seen()
-    return lost(number)
+    return lost(text(redis.call('INCR', slot_key)))
   end
 end
 
@@ -164,12 +163,9 @@ local since = verdict == 'waiting' and newest(history_key)
 fence = math.max(fence + 1, now_us)
 
 -- The counter is taken only after every other command has been allowed once: where an ACL forbids one
--- of them, the slot is not burned. HSET comes first, because a Redis out of memory refuses it, and refuses
--- nothing any more once a script has written.
+-- of them, the slot is not burned. ZADD comes first of all, because a Redis out of memory refuses it, and
+-- refuses nothing any more once a script has written.
 local started = text(now)
-if not claimed then
-  seen()
-end
 if verdict == 'won' then
   redis.call('HSET', run_key, 'attempt:' .. rank, 1, 'turn:' .. rank, 1,
     'fence:' .. rank, text(fence), 'started:' .. rank, started)

@@ -32,8 +32,14 @@ if held and (held.alive or not vouched) then
   if held.owner ~= owner or not held.alive then
     return answer('lost')
   end
+  local is_voted = redis.call('HGET', run_key, 'state:' .. rank) == 'voted'
+  -- Sent before the answer to a retry was heard: the next attempt stays, and lives on.
+  if not is_voted and tonumber(held.fence) > tonumber(mine.fence) then
+    held.ends = mine.ends
+    mine = held
+  end
   write_lease(state_key, rank, slot, mine)
-  if redis.call('HGET', run_key, 'state:' .. rank) == 'voted' or held.fence ~= mine.fence then
+  if is_voted or held.fence ~= mine.fence then
     redis.call('HSET', run_key, 'state:' .. rank, 'running', 'fence:' .. rank, mine.fence,
       'attempt:' .. rank, mine.attempt, 'turn:' .. rank, ARGV[14], 'started:' .. rank, mine.started)
     redis.call('HDEL', run_key, 'was:' .. rank)

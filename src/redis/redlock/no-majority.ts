@@ -1,17 +1,9 @@
-import { type Failure, NoAnswer } from '../../core/errors.js';
+import { Failure } from '../../core/errors.js';
+import { whyNone } from '../failures.js';
 
-/**
- * Why there was no decision. What no later try can mend comes first: it must not pass for an outage.
- *
- * @param failures of those masters that gave no answer
- */
+/** Why there was no decision. @param failures of those masters that gave no answer */
 export function noMajority(masters: number, failures: readonly Failure[]): Failure {
-  const lasting = failures.find(({ kind }) => kind !== 'unavailable');
-  if (lasting !== undefined) return lasting;
-  const reasons = failures.map(({ message }) => message).join('; ');
-  const maybeApplied = failures.some((each) => each instanceof NoAnswer && each.maybeApplied);
-  return new NoAnswer(
-    `no majority of the ${masters} Redis masters: ${reasons === '' ? 'they disagree' : reasons}`,
-    maybeApplied,
-  );
+  const message = `no majority of the ${masters} Redis masters`;
+  if (failures.length > 0) return whyNone(message, failures);
+  return new Failure('unavailable', `${message}: they disagree`);
 }

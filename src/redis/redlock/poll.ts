@@ -35,7 +35,7 @@ export async function poll<T>(
       });
     }
   });
-  if (grace > 0) await Promise.race([Promise.allSettled(asked), after(grace)]);
+  if (grace > 0) await atMost(grace, Promise.allSettled(asked));
   return read(seen, isYes);
 }
 
@@ -59,6 +59,12 @@ function read<T>(seen: Seen<T>, isYes: (answer: T) => boolean): Poll<T> {
   return { yes, no, failures };
 }
 
-function after(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+function atMost(ms: number, done: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    void done.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }

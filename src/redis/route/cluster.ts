@@ -1,5 +1,5 @@
 import { Failure, NoAnswer } from '../../core/errors.js';
-import { Redirection, Refusal } from '../failures.js';
+import { closed, Redirection, Refusal, whyNone } from '../failures.js';
 import { hostAndPort } from '../label.js';
 import { Link } from '../link.js';
 import type { RedisTarget, TcpPlace, Topology } from '../target.js';
@@ -22,6 +22,7 @@ export class ClusterRoute implements Route {
   /** Which node keeps a key, as far as we were told. */
   readonly #keepers = new Map<string, TcpPlace>();
   readonly #links = new Map<string, Link>();
+  #closed = false;
 
   constructor(target: RedisTarget, topology: Extract<Topology, { readonly kind: 'cluster' }>) {
     this.#target = target;
@@ -40,14 +41,15 @@ export class ClusterRoute implements Route {
         return await this.#follow(key, place, send, share, left);
       } catch (error) {
         this.#distrust(key, place);
-        if (!isWorthAnotherNode(error)) throw error;
+        if (this.#closed || !isWorthAnotherNode(error, isKeeper)) throw error;
         failures.push(error);
       }
     }
-    throw noNode(failures);
+    throw whyNone('no node of the cluster answers', failures);
   }
 
   close(): void {
+    this.#closed = true;
     for (const link of this.#links.values()) link.close();
   }
 
@@ -83,6 +85,7 @@ export class ClusterRoute implements Route {
   }
 
   #linkTo(place: TcpPlace): Link {
+    if (this.#closed) throw closed();
     const label = hostAndPort(place);
     const known = this.#links.get(label);
     if (known?.usable) return known;
@@ -98,15 +101,12 @@ export class ClusterRoute implements Route {
   }
 }
 
-/** Not so where the question may have been heard: whoever asked must know that it asks again. */
-function isWorthAnotherNode(error: unknown): error is Failure {
+/**
+ * Not so where the question may have been heard: whoever asked must know that it asks again. Of the nodes that
+ * were named to begin with, one may be anything: the others may know better.
+ */
+function isWorthAnotherNode(error: unknown, isKeeper: boolean): error is Failure {
   if (error instanceof NoAnswer) return !error.maybeApplied;
-  return error instanceof Refusal && error.connectAnew;
-}
-
-function noNode(failures: readonly Failure[]): Failure {
-  const [first, second] = failures;
-  if (first !== undefined && second === undefined) return first;
-  const reasons = failures.map(({ message }) => message).join('; ');
-  return new NoAnswer(`no node of the cluster answers: ${reasons}`, false);
+  if (error instanceof Refusal && error.connectAnew) return true;
+  return error instanceof Failure && error.kind !== 'unavailable' && !isKeeper;
 }

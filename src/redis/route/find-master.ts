@@ -1,4 +1,6 @@
-import { Failure, NoAnswer, quote } from '../../core/errors.js';
+import { Failure, quote } from '../../core/errors.js';
+import { NEVER, type Stop } from '../../core/stop.js';
+import { isHost, isPort, whyNone } from '../failures.js';
 import { Link } from '../link.js';
 import type { Server, TcpPlace } from '../target.js';
 
@@ -7,6 +9,7 @@ import type { Server, TcpPlace } from '../target.js';
  * (https://redis.io/docs/latest/develop/reference/sentinel-clients/).
  *
  * @param left ms for all of them; one that is silent takes no more than its share
+ * @param stop ends the asking
  * @returns where the master is, and which Sentinel said so
  * @throws Failure why none of them could say
  */
@@ -14,10 +17,13 @@ export async function findMaster<T extends Server>(
   sentinels: readonly T[],
   master: string,
   left: () => number,
+  stop: Stop = NEVER,
 ): Promise<{ readonly place: TcpPlace; readonly by: T }> {
   const failures: Failure[] = [];
   for (const [index, sentinel] of sentinels.entries()) {
+    if (stop.requested) break;
     const link = new Link(sentinel);
+    const cancel = stop.whenRequested(() => link.close());
     try {
       const question = ['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', master];
       const reply = await link.command(question, left() / (sentinels.length - index));
@@ -26,10 +32,11 @@ export async function findMaster<T extends Server>(
       if (!(error instanceof Failure)) throw error;
       failures.push(error);
     } finally {
+      cancel();
       link.close();
     }
   }
-  throw worst(failures, master);
+  throw whyNone(`no Sentinel of ${quote(master)} answers`, failures);
 }
 
 function readPlace(reply: unknown, { label }: Server, master: string): TcpPlace {
@@ -37,16 +44,6 @@ function readPlace(reply: unknown, { label }: Server, master: string): TcpPlace 
     throw new Failure('config', `Sentinel at ${label} knows no master called ${quote(master)}`);
   }
   const [host, port] = Array.isArray(reply) ? reply : [];
-  if (typeof host === 'string' && typeof port === 'string' && /^\d{1,5}$/.test(port)) {
-    return { kind: 'tcp', host, port: Number(port) };
-  }
+  if (isHost(host) && isPort(Number(port))) return { kind: 'tcp', host, port: Number(port) };
   throw new Failure('protocol', `Sentinel at ${label} did not answer with an address`);
-}
-
-/** What no later try can mend comes first: it must not pass for an outage. */
-function worst(failures: readonly Failure[], master: string): Failure {
-  const lasting = failures.find(({ kind }) => kind !== 'unavailable');
-  if (lasting !== undefined) return lasting;
-  const reasons = failures.map(({ message }) => message).join('; ');
-  return new NoAnswer(`no Sentinel of ${quote(master)} answers: ${reasons}`, false);
 }

@@ -1,5 +1,6 @@
 import { Failure } from '../../core/errors.js';
-import { Refusal } from '../failures.js';
+import { StopSwitch } from '../../core/stop.js';
+import { closed, Refusal } from '../failures.js';
 import { hostAndPort } from '../label.js';
 import { Link } from '../link.js';
 import type { RedisTarget, Server, Topology } from '../target.js';
@@ -29,6 +30,7 @@ export class SentinelRoute implements Route {
   /** Not known yet to lead to a master: nobody's question may overtake those that wait for it. */
   #opening: Link | undefined;
   #finding: Promise<Link> | undefined;
+  readonly #over = new StopSwitch();
 
   constructor(target: RedisTarget, topology: SentinelTopology) {
     this.#target = target;
@@ -43,6 +45,7 @@ export class SentinelRoute implements Route {
   }
 
   close(): void {
+    this.#over.request();
     this.#link?.close();
     this.#opening?.close();
   }
@@ -56,9 +59,10 @@ export class SentinelRoute implements Route {
   }
 
   async #connect(left: () => number): Promise<Link> {
-    const { place, by } = await findMaster(this.#sentinels, this.#master, left);
+    const { place, by } = await findMaster(this.#sentinels, this.#master, left, this.#over);
     this.#sentinels = [by, ...this.#sentinels.filter((sentinel) => sentinel !== by)];
     const label = `${hostAndPort(place)}, the master of ${this.#master},`;
+    if (this.#over.requested) throw closed();
     const link = new Link({ ...this.#target, place, label });
     this.#opening = link;
     await expectMaster(link, label, left());

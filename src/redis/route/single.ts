@@ -6,6 +6,7 @@ import type { Route, Sending } from './route.js';
 export class SingleRoute implements Route {
   readonly #server: Server;
   #link: Link;
+  #closed = false;
 
   constructor(server: Server) {
     this.#server = server;
@@ -13,11 +14,12 @@ export class SingleRoute implements Route {
   }
 
   ask<T>(_: string, send: (sending: Sending) => Promise<T>, within: number): Promise<T> {
-    if (!this.#link.usable) this.#link = new Link(this.#server);
+    if (!this.#link.usable && !this.#closed) this.#link = new Link(this.#server);
     return send({ link: this.#link, within, asking: false });
   }
 
   close(): void {
+    this.#closed = true;
     this.#link.close();
   }
 }
