@@ -5,9 +5,14 @@ import { main } from './main.js';
 import { output } from './output.js';
 import { randomId } from './random-id.js';
 
+// A name server that is silent would hold the process for 10 s and more, however short --redis-timeout is:
+// glibc's look-up cannot be given up (resolv.conf(5)). It is asked again with each try. Not for the job.
+const env = { ...process.env };
+process.env.RES_OPTIONS ??= 'timeout:1 attempts:1';
+
 /** The real world. Nothing else in src/cli touches `process`. */
 const io: Io = {
-  env: process.env,
+  env,
   stdout: output(1),
   stderr: output(2),
   signals: process,

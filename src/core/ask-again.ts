@@ -16,6 +16,9 @@ const LAST_TRY_SHARE = 1 / 10;
 /** With less than that left, another try would find what this one found. */
 const SHORTEST_PAUSE = 25;
 
+/** ms that an answer may take once we are told to stop: a claim that was counted is better heard of. */
+const AFTER_STOP = 1_000;
+
 export interface Patience {
   /** ms for the whole question. */
   readonly within: number;
@@ -44,7 +47,7 @@ export async function askUntilAnswered<T>(
   for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     const most = deadline - clock.monotonic();
     try {
-      return await ask(Math.max(1, Math.min(most, patienceWithTry)), again);
+      return await orStopped(ask(Math.max(1, Math.min(most, patienceWithTry)), again), patience);
     } catch (error) {
       if (!(error instanceof Failure) || error.kind !== 'unavailable') throw error;
       // A try that only the deadline has ended tells less than the one before it.
@@ -59,5 +62,22 @@ export async function askUntilAnswered<T>(
       await sleep(clock, Math.min(pause, left) * (0.5 + clock.random() / 2), stop);
       patienceWithTry *= 2;
     }
+  }
+}
+
+async function orStopped<T>(answer: Promise<T>, { clock, stop = NEVER }: Patience): Promise<T> {
+  if (stop === NEVER) return answer;
+  let cancel = () => {};
+  const stopped = new Promise<never>((_, reject) => {
+    const giveUp = () => reject(new NoAnswer('told to stop before Redis answered', true));
+    const cancelStop = stop.whenRequested(() => {
+      cancel = clock.after(AFTER_STOP, giveUp);
+    });
+    cancel = cancelStop;
+  });
+  try {
+    return await Promise.race([answer, stopped]);
+  } finally {
+    cancel();
   }
 }

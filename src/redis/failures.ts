@@ -197,8 +197,8 @@ const OWN_CERTIFICATE_ERROR =
 /** Why there is no connection, or no longer one. */
 export function connectionFailure(error: Error | undefined, label: string, sent: boolean): Failure {
   const code = error !== undefined && 'code' in error ? String(error.code) : '';
-  // What ioredis adds to its parser's errors, which have no name and no code (lib/DataHandler.ts).
-  if (error?.message.endsWith('Please report this.')) {
+  // What ioredis says of a reply that is none, or that nobody asked for; it has no code (lib/DataHandler.ts).
+  if (/Please report this\.$|^Command queue state error/.test(error?.message ?? '')) {
     return new Failure('protocol', `Redis at ${label}: what answers there does not speak Redis`);
   }
   if (CERTIFICATE_ERROR.test(code)) {

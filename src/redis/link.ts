@@ -7,6 +7,9 @@ import { tlsOptions } from './tls.js';
 /** ms that a server may take to say that nothing came. */
 const ANSWER_AFTER_BLOCK = 5_000;
 
+/** Servers of which it is known whether they speak TLS, by label. */
+const LOOKED_AT = new Set<string>();
+
 /**
  * One connection to one server. It never heals itself: whoever asks decides about the next try,
  * because only it knows the deadline and the owner.
@@ -20,6 +23,10 @@ export class Link {
   #connected = false;
   #hasCredentials = false;
   #loggedIn = false;
+  /** Something there has spoken to us in the language of Redis. */
+  #hasAnswered = false;
+  /** By us. */
+  #isClosed = false;
   /** Whoever waits for an answer. */
   readonly #waiting = new Set<() => void>();
 
@@ -113,6 +120,7 @@ export class Link {
 
   /** Ends the connection now; never waits for the server. */
   close(): void {
+    this.#isClosed = true;
     this.#break(new Error('closed'));
   }
 
@@ -133,9 +141,12 @@ export class Link {
   async #ask(send: () => Promise<unknown>): Promise<unknown> {
     if (this.#broken !== undefined) throw this.#failure();
     try {
-      return await send();
+      const reply = await send();
+      this.#hasAnswered = true;
+      return reply;
     } catch (error) {
       if (isReplyError(error)) {
+        this.#hasAnswered = true;
         const refusal = replyFailure(error.message, this.#server.label);
         if (refusal.connectAnew) this.#break(refusal);
         throw refusal;
@@ -156,6 +167,8 @@ export class Link {
     });
     try {
       return await Promise.race([answer, broken]);
+    } catch (error) {
+      throw (await this.#mistakeInUrl(error)) ?? error;
     } finally {
       clearTimeout(timer);
       this.#waiting.delete(wake);
@@ -172,17 +185,43 @@ export class Link {
   }
 
   #silence(within: number): NoAnswer {
-    const { label, tls } = this.#server;
+    const { label, tls, place } = this.#server;
     const ms = Math.round(within);
     if (!this.#hasCredentials) {
       return new NoAnswer(`no credentials for Redis at ${label} within ${ms} ms`, false);
     }
-    // A Redis without TLS takes the handshake for the beginning of a line and waits for its end.
-    const hint = tls !== undefined && !this.#connected ? '; does the port speak TLS?' : '';
+    if (!this.#connected && tls === undefined && place.kind === 'tcp') {
+      const hint = 'can its name be looked up, does a firewall let us through?';
+      return new NoAnswer(`no connection to Redis at ${label} within ${ms} ms: ${hint}`, false);
+    }
+    const hint = this.#connected ? '' : '; does the port speak TLS?';
     return new NoAnswer(
       `Redis at ${label} gave no answer within ${ms} ms${hint}`,
       this.#maybeAsked,
     );
+  }
+
+  /** Looks once per server whether the URL is wrong about TLS: that is no outage. */
+  async #mistakeInUrl(error: unknown): Promise<Failure | undefined> {
+    const { place, tls, label } = this.#server;
+    if (!(error instanceof NoAnswer) || this.#hasAnswered || this.#isClosed) return undefined;
+    if (place.kind === 'unix') return undefined;
+    // Where nothing listens, nothing is to be found out.
+    const isSuspicious = tls === undefined ? this.#connected && !this.#isSilent : !this.#connected;
+    if (!isSuspicious || LOOKED_AT.has(label)) return undefined;
+    LOOKED_AT.add(label);
+    const { speaksPlainly, speaksTls } = await import('./wrong-port.js');
+    if (tls !== undefined && (await speaksPlainly(place))) {
+      return new Failure('config', `Redis at ${label}: the port does not speak TLS; use redis://`);
+    }
+    if (tls === undefined && (await speaksTls(place))) {
+      return new Failure('config', `Redis at ${label}: the port speaks TLS; use rediss://`);
+    }
+    return undefined;
+  }
+
+  get #isSilent(): boolean {
+    return this.#broken instanceof NoAnswer;
   }
 
   #failure(): Failure {

@@ -541,6 +541,14 @@ export function claimStoreContract(name: string, start: () => Promise<StoreUnder
         expect(await claim()).toMatchObject({ holder: { state: 'done' } });
       });
 
+      test('is not taken back by a renewal that was on its way meanwhile', async () => {
+        const first = await win();
+        const second = await store.retry(first, FAILED, WITHIN);
+        expect(await store.renew(first, WITHIN)).toBe('held');
+        expect(await store.retry(first, FAILED, WITHIN)).toEqual(second);
+        expect(await under.history(key)).toHaveLength(1);
+      });
+
       test('is not possible once the lease has run out', async () => {
         const run = await win({ lease: 50 });
         await gone(60);

@@ -103,6 +103,23 @@ describe('asking until there is an answer', () => {
     expect(await askWith([bug, 'yes'])).toBe(bug);
   });
 
+  test('told to stop, waits a second for the answer that is due, and no longer', async () => {
+    for (const [takes, answer] of [
+      [900, 'yes'],
+      [1_100, expect.objectContaining({ kind: 'unavailable', maybeApplied: true })],
+    ] as const) {
+      const clock = new VirtualClock();
+      const stop = new StopSwitch();
+      clock.after(10_000, () => stop.request());
+      const question = askUntilAnswered({ within: 90_000, clock, stop }, async () => {
+        await sleep(clock, 10_000 + takes);
+        return 'yes';
+      }).catch((error: unknown) => error);
+      await clock.pass(11_000);
+      expect(await question).toEqual(answer);
+    }
+  });
+
   test('stops asking when told to', async () => {
     const answer = askWith([refused], { stopAt: 200 });
     await clock.pass(5_000);

@@ -152,6 +152,7 @@ describe('what is not a working Redis is understood:', () => {
   test.each([
     ['a web server', 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'],
     ['garbage', '\u0001\u0002\u0003garbage\r\n'],
+    ['replies that nobody asked for', '*0\r\n*0\r\n+x\r\n'],
   ])('%s', async (_, replyWith) => {
     const redis = await serve();
     const proxy = await startProxy(redis.port, { fault: () => ({ replyWith }) });
@@ -207,8 +208,12 @@ describe('what a test cannot bring about is understood by its words:', () => {
       'unavailable',
     ],
     ['ERR something new', 'protocol'],
+    ['MOVED 3999 127.0.0.1:99999', 'protocol'],
+    ['MOVED 3999 \u001b[31m:6379', 'protocol'],
   ])('%s', (message, kind) => {
-    expect(replyFailure(message, 'here').kind).toBe(kind);
+    const refusal = replyFailure(message, 'here');
+    expect(refusal.kind).toBe(kind);
+    expect(refusal.message).not.toMatch(/\p{Cc}/u);
   });
 
   test.each<[string, FailureKind, RegExp]>([
@@ -219,6 +224,10 @@ describe('what a test cannot bring about is understood by its words:', () => {
     ['CERT_HAS_EXPIRED', 'config', /certificate/],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'config', /its certificate/],
     ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'config', /--redis-cert/],
+    ['INVALID_PURPOSE', 'config', /certificate/],
+    ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'config', /refuses our TLS/],
+    ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'config', /refuses our TLS/],
+    ['ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR', 'unavailable', /ERR_SSL/],
     ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'config', /--redis-cert/],
   ])('%s', (code, kind, words) => {
     const error = Object.assign(new Error('secret details'), { code });

@@ -30,6 +30,18 @@ const K = ['--key', 'nightly'];
 const JOB = ['--', 'true'];
 
 describe('bad input is refused before Redis is contacted, in one line:', () => {
+  test.each([
+    [['--redis-password=hunter2']],
+    [['-ahunter2']],
+    [['-r', 'redis://127.0.0.1:1', 'redis://:hunter2@h:1']],
+    [['--redis-timeout', 'redis://:hunter2@h:1']],
+    [['--on-redis-down', 'redis://me:hunter2@h:1']],
+  ])('a password in the wrong place is not shown: %j', async (args) => {
+    const { code, stderr } = await cli(['--key', 'a', ...args, '--', 'true']);
+    expect(code).toBe(64);
+    expect(stderr).not.toContain('hunter2');
+  });
+
   test.each<[string, string[], number, string | RegExp]>([
     ['nothing at all', [], 64, '--key: is missing'],
     ['no key', JOB, 64, '--key: is missing'],
@@ -43,7 +55,7 @@ describe('bad input is refused before Redis is contacted, in one line:', () => {
     ['a key that is missing', ['--key', ...JOB], 64, '--key: its value is missing'],
     ['a value that is the next option', ['--key', '--slot', ...JOB], 64, '--slot follows it'],
     ['an unknown option', [...K, '--kye', 'x', ...JOB], 64, 'Did you mean --key'],
-    ['a switch with a value', [...K, '--verbose=3', ...JOB], 64, "unknown option '--verbose=3'"],
+    ['a switch with a value', [...K, '--verbose=3', ...JOB], 64, "unknown option '--verbose=…'"],
     ['no command', [...K], 64, 'the command is missing'],
     ['no command after --', [...K, '--'], 64, 'the command is missing'],
     ['a command without --', [...K, 'true'], 64, 'put -- before the command'],

@@ -67,6 +67,21 @@ describe('a cluster with a password', () => {
     if (how === 'hung') expect(deaf.connections).toBeGreaterThan(taken);
   });
 
+  test.each([
+    ['speaks something else', 'HTTP/1.1 400 Bad Request\r\n\r\n', 76],
+    ['refuses us', '-NOAUTH Authentication required.\r\n', 77],
+  ])(
+    'is found when the first seed %s, which is told when it is alone',
+    async (_, replyWith, code) => {
+      const [first, second] = cluster.nodes;
+      const bad = await startProxy(first?.port ?? 0, { fault: () => ({ replyWith }) });
+      expect(await call({ url: seeds(bad.port, second?.port ?? 0) })).toMatchObject(RAN);
+      expect(bad.connections).toBeGreaterThan(0);
+      expect(await call({ url: seeds(bad.port, 1) })).toMatchObject({ code, stdout: '' });
+      await bad.stop();
+    },
+  );
+
   test.each(['dead', 'hung'] as const)('is an outage when every seed is %s', async (how) => {
     const other = await startProxy(1, { deaf: true });
     const url = how === 'dead' ? seeds(1, 2, 3) : seeds(deaf.port, other.port);

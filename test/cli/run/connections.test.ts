@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 let slots = 0;
-const call = (url: string, env: Record<string, string> = {}) =>
+const call = (url: string, env: Record<string, string> = {}, args: readonly string[] = []) =>
   cli(
     [
       '--key',
@@ -34,6 +34,7 @@ const call = (url: string, env: Record<string, string> = {}) =>
       `${++slots}`,
       '-r',
       url,
+      ...args,
       '--redis-timeout',
       '1s',
       '--',
@@ -67,14 +68,20 @@ test.each<[string, () => string, number, RegExp]>([
   [
     'a server without TLS',
     () => `rediss://localhost:${redis.port}`,
-    75,
-    /does the port speak TLS\?/,
+    78,
+    /the port does not speak TLS; use redis:\/\//,
   ],
   [
     'the same in capitals',
     () => `REDISS://localhost:${redis.port}`,
-    75,
-    /does the port speak TLS\?/,
+    78,
+    /the port does not speak TLS; use redis:\/\//,
+  ],
+  [
+    'a server that wants TLS, in plain text',
+    () => `redis://localhost:${redis.tlsPort}`,
+    78,
+    /the port speaks TLS; use rediss:\/\//,
   ],
   [
     'another host',
@@ -83,7 +90,8 @@ test.each<[string, () => string, number, RegExp]>([
     /certificate .* \(ERR_TLS_CERT_ALT/,
   ],
 ])('a connection is refused, never downgraded: %s', async (_, url, code, words) => {
-  const result = await call(url(), { ...trusting() });
+  // That is no outage, in which the job would be run unlocked.
+  const result = await call(url(), { ...trusting() }, ['--on-redis-down', 'run']);
   expect(result).toMatchObject({ code, stdout: '' });
   expect(result.stderr).toMatch(words);
   expect(result.stderr).toMatch(/^redlock-run: [^\n]+\n$/);

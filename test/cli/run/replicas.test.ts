@@ -54,6 +54,22 @@ describe('a master with one replica', () => {
     expect(await call('two', master.url, ['--replicas', '1'])).toMatchObject(RAN);
   });
 
+  test('is there for a user whose login was written a moment ago, however much others write', async () => {
+    const { username = '', password } = await aclUser(master, 'app', ['~*', '+@all'], 'pw');
+    const url = master.url.replace('//', `//${username}@`);
+    let isBusy = true;
+    const others = (async () => {
+      while (isBusy) await master.command('SET', 'other', 'x'.repeat(1_000));
+    })();
+    for (const slot of ['four', 'five', 'six']) {
+      const env = { REDIS_PASSWORD: password };
+      const args = ['--replicas', '1', '--redis-timeout', '1s'];
+      expect(await call(slot, url, args, { env })).toMatchObject(RAN);
+    }
+    isBusy = false;
+    await others;
+  });
+
   // On a connection that has written nothing, WAIT counts it.
   test('is not believed while the replica is there, but hangs', async () => {
     const [replica] = set.replicas;
