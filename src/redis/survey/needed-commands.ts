@@ -1,3 +1,5 @@
+import type { Topology } from '../target.js';
+
 /** Keys of our own to try commands on. */
 export interface TrialKeys {
   readonly counter: string;
@@ -13,13 +15,22 @@ export interface NeededCommand {
   readonly args: (keys: TrialKeys) => readonly string[];
   /** The key that it makes. */
   readonly makes?: (keys: TrialKeys) => string;
+  /** What becomes of jobs without it, where they run all the same. */
+  readonly without?: string;
 }
 
 /** ms that a key of a trial may live. */
 export const TRIAL = '10000';
 
 /** What `--replicas` asks for as well. It takes no keys, and none of this one's time. */
-export const WAIT_COMMAND: NeededCommand = { name: 'WAIT', args: () => ['0', '1'] };
+const WAIT: NeededCommand = { name: 'WAIT', args: () => ['0', '1'] };
+
+/** What finding the right server asks for as well. */
+const BY_TOPOLOGY: Readonly<Record<Topology['kind'], readonly NeededCommand[]>> = {
+  single: [],
+  sentinel: [{ name: 'ROLE', args: () => [], without: 'a failover takes a try longer' }],
+  cluster: [{ name: 'ASKING', args: () => [], without: 'a resharding takes a try longer' }],
+};
 
 /** All that `run` asks of Redis, by itself or in its scripts: what an ACL user must be allowed. */
 export const NEEDED_COMMANDS: readonly NeededCommand[] = [
@@ -50,5 +61,31 @@ export const NEEDED_COMMANDS: readonly NeededCommand[] = [
     args: ({ sortedSet }) => [sortedSet, '1', 'node'],
     makes: ({ sortedSet }) => sortedSet,
   },
-  { name: 'SADD', args: ({ set }) => [set, 'job'], makes: ({ set }) => set },
+  {
+    name: 'SADD',
+    args: ({ set }) => [set, 'job'],
+    makes: ({ set }) => set,
+    without: 'jobs are not listed',
+  },
 ];
+
+export interface Circumstances {
+  readonly topology: Topology['kind'];
+  readonly db: number;
+  /** Whether `--replicas` is asked for. */
+  readonly replicas: boolean;
+}
+
+/** The above, and what a user needs here besides. */
+export function neededCommands({
+  topology,
+  db,
+  replicas,
+}: Circumstances): readonly NeededCommand[] {
+  return [
+    ...NEEDED_COMMANDS,
+    ...(db === 0 ? [] : [{ name: 'SELECT', args: () => [String(db)] }]),
+    ...(replicas ? [WAIT] : []),
+    ...BY_TOPOLOGY[topology],
+  ];
+}

@@ -5,6 +5,7 @@ import type { Place, Server } from '../target.js';
 import { type Answered, isForbidden, mapAnswer } from './answered.js';
 import { type Identity, type Info, readHello, readInfo } from './info.js';
 import { findLastingKeys, type LastingKeys } from './lasting-keys.js';
+import type { NeededCommand } from './needed-commands.js';
 import { type Trial, tryRights } from './rights.js';
 import type { Session } from './session.js';
 
@@ -36,6 +37,12 @@ export interface Unreachable {
   readonly label: string;
   /** What `run` would say. */
   readonly failure: Failure;
+  /** Where the user lacks the right to what every login asks: who it is, and all that it must be allowed. */
+  readonly lacking?: {
+    readonly place: Place;
+    readonly user: string;
+    readonly commands: readonly string[];
+  };
 }
 
 export interface ClockDifference {
@@ -57,15 +64,21 @@ export interface Survey {
   randomId(): string;
 }
 
-/** Asks one server, with the patience of `run`. */
+/** Asks one server, with the patience of `run`. @param commands what `run` needs there */
 export async function surveyServer(
   server: Server,
   session: Session,
   survey: Survey,
+  commands: readonly NeededCommand[],
 ): Promise<ServerFacts | Unreachable> {
   const { label, place, tls } = server;
   const failure = await reach(session, survey);
-  if (failure !== undefined) return { kind: 'unreachable', label, failure };
+  if (failure !== undefined) {
+    const unreachable = { kind: 'unreachable', label, failure } as const;
+    if (!isForbidden(failure)) return unreachable;
+    const names = commands.map(({ name }) => name);
+    return { ...unreachable, lacking: { place, user: await ourName(server), commands: names } };
+  }
   const time = await measure(session, survey);
   const info = mapAnswer(await session.ask('INFO'), readInfo);
   return {
@@ -80,7 +93,7 @@ export async function surveyServer(
     minReplicas: mapAnswer(await setting(session, 'min-replicas-to-write'), Number),
     save: await setting(session, 'save'),
     user: await userOf(server, session),
-    trials: await tryRights(session, survey.prefix, survey.randomId(), survey.replicas),
+    trials: await tryRights(session, survey.prefix, survey.randomId(), commands),
     lastingKeys: await findLastingKeys(session, survey.prefix, survey.clock),
   };
 }
@@ -93,7 +106,7 @@ async function reach(session: Session, { within, clock }: Survey): Promise<Failu
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     // Whoever may not ask for the time is logged in all the same.
-    return isForbidden(error) ? undefined : error;
+    return isForbidden(error) && session.usable ? undefined : error;
   }
 }
 
@@ -146,5 +159,9 @@ async function setting(session: Session, name: string): Promise<Answered<string>
 async function userOf(server: Server, session: Session): Promise<string> {
   const answer = await session.ask('ACL', 'WHOAMI');
   if (answer.kind === 'answered') return String(answer.value);
+  return ourName(server);
+}
+
+async function ourName(server: Server): Promise<string> {
   return (await server.credentials())?.username ?? 'default';
 }

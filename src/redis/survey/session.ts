@@ -25,6 +25,11 @@ export class Session {
     return this.#link.certificateEnds;
   }
 
+  /** Whether the next question finds us logged in still: a refusal of the login ends the connection. */
+  get usable(): boolean {
+    return this.#link.usable;
+  }
+
   /** @throws Failure */
   async question(args: readonly string[], within = this.#within): Promise<unknown> {
     if (!this.#link.usable) this.#link = new Link(this.#server);

@@ -2,6 +2,7 @@ import { Failure } from '../../core/errors.js';
 import type { RedisTarget, Server, Topology } from '../target.js';
 import { type Answered, refusal } from './answered.js';
 import { type JobSightings, readFleet } from './fleet.js';
+import { neededCommands } from './needed-commands.js';
 import { type ServerFacts, type Survey, surveyServer, type Unreachable } from './server-facts.js';
 import { serversOf } from './servers-of.js';
 import { Session } from './session.js';
@@ -26,11 +27,13 @@ export async function surveyTarget(target: RedisTarget, survey: Survey): Promise
     return session;
   };
   try {
+    const { db } = target;
+    const commands = neededCommands({ topology, db, replicas: survey.replicas });
     const servers = await serversOf(target, survey.within);
     const asked = await Promise.all(
       servers.map(async (server) => {
         const session = open(server);
-        return { session, facts: await surveyServer(server, session, survey) };
+        return { session, facts: await surveyServer(server, session, survey, commands) };
       }),
     );
     const reached = asked.filter(({ facts }) => facts.kind === 'reached');

@@ -20,6 +20,13 @@ const server = async (config: Record<string, string | string[]> = {}) => {
 };
 afterEach(() => Promise.all(servers.splice(0).map((one) => one.stop())));
 
+/** The environment of a process whose wall clock is off, e.g. by `+20s`. */
+const inAnotherTime = (offset: string) => ({
+  LD_PRELOAD: '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1',
+  FAKETIME: offset,
+  FAKETIME_DONT_FAKE_MONOTONIC: '1',
+});
+
 const PASSWORD = 'pw';
 /** Makes a user, and gives the URL that logs in as it. */
 const userOf = async ({ port, command }: RedisServer, ...rules: readonly string[]) => {
@@ -55,6 +62,34 @@ describe('the rights of the user', () => {
     expect(after.finding('rights')?.verdict).toBe('ok');
     const args = ['--key', 'a', '-r', url, '--prefix', 'mine', '--takeover', '--', 'echo', 'ran'];
     expect(await cli(args)).toMatchObject({ code: 0, stdout: 'ran\n' });
+  });
+
+  test('lack what a database other than 0 asks of the login: the line to paste mends all of it', async () => {
+    const redis = await server();
+    const url = `${await userOf(redis)}/1`;
+    const { code, finding } = await examine(['-r', url, '--redis-timeout', '300ms']);
+    expect(code).toBe(1);
+    expect(finding('reach')).toMatchObject({
+      verdict: 'problem',
+      what: expect.stringContaining("'select' command"),
+      paste: expect.stringMatching(/^ACL SETUSER app on ~redlock-run:\* \+eval .* \+select$/),
+    });
+    expect(finding('rights')).toBeUndefined();
+    await redis.command(...(finding('reach')?.paste ?? '').split(' '));
+    const after = await examine(['-r', url]);
+    expect(after.finding('reach')?.verdict).toBe('ok');
+    expect(after.finding('rights')?.verdict).toBe('ok');
+  });
+
+  test('that jobs run without are a warning', async () => {
+    const redis = await server();
+    const url = await userOf(redis, '~redlock-run:*', '+@all', '-sadd');
+    const { code, finding } = await examine(['-r', url]);
+    expect(code).toBe(0);
+    expect(finding('rights')).toMatchObject({
+      verdict: 'warning',
+      what: 'user app may not use SADD: jobs are not listed',
+    });
   });
 
   test('on other keys are told apart', async () => {
@@ -221,6 +256,18 @@ describe('replication', () => {
   });
 });
 
+test('a single server, asked as a cluster, is a problem', async () => {
+  const redis = await server();
+  const asCluster = async (url: string) =>
+    (
+      await examine(['-r', url.replace('redis:', 'redis+cluster:'), '--redis-timeout', '300ms'])
+    ).report.subjects[0]?.findings.filter(({ verdict }) => verdict === 'problem');
+  const mend = expect.stringMatching(/write redis:\/\/ .* in place of redis\+cluster:\/\//);
+  expect(await asCluster(redis.url)).toMatchObject([{ id: 'reach', mend }]);
+  const url = await userOf(redis, '~*', '+@all', '-cluster');
+  expect(await asCluster(url)).toMatchObject([{ id: 'kind', mend }]);
+});
+
 test('a node of a cluster, asked as a single server, is a problem', async () => {
   const redis = await server({ 'cluster-enabled': 'yes' });
   const { code, finding } = await examine(['-r', redis.url]);
@@ -256,13 +303,11 @@ describe('a TLS certificate', () => {
   let folder = '';
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  test.each([
-    [10, 'warning', /in (9|10) days?\. After that every node is refused/],
-    [90, 'ok', /in (89|90) days$/],
-  ])('that ends in %d days is %s', async (days, verdict, what) => {
+  /** @returns the port of a server with such a certificate, and its file */
+  const serverWith = async (days: number, name = 'IP:127.0.0.1') => {
     folder = mkdtempSync(join(tmpdir(), 'tls-'));
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-    const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
+    const names = ['-subj', '/CN=localhost', '-addext', `subjectAltName=${name}`];
     const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
     const files = ['-keyout', key, '-out', cert];
     const args = ['req', '-x509', '-nodes', '-days', `${days}`, ...curve, ...names, ...files];
@@ -275,10 +320,47 @@ describe('a TLS certificate', () => {
       'tls-ca-cert-file': cert,
       'tls-auth-clients': 'no',
     });
+    return { port, cert };
+  };
+  const reach = async (...args: readonly string[]) =>
+    (await examine(['--redis-timeout', '300ms', ...args])).finding('reach');
+
+  test.each([
+    [10, 'warning', /in (9|10) days?\. After that every node is refused/],
+    [90, 'ok', /in (89|90) days$/],
+  ])('that ends in %d days is %s', async (days, verdict, what) => {
+    const { port, cert } = await serverWith(days);
     const env = { NODE_EXTRA_CA_CERTS: cert };
     const { code, finding } = await examine(['-r', `rediss://127.0.0.1:${port}`], { env });
     expect(code).toBe(0);
     expect(finding('tls')).toMatchObject({ verdict, what: expect.stringMatching(what) });
+  });
+
+  test('of an authority that is not known asks for --redis-ca, which mends it', async () => {
+    const { port, cert } = await serverWith(90);
+    const where = ['-r', `rediss://127.0.0.1:${port}`];
+    expect((await reach(...where))?.mend).toContain('--redis-ca FILE');
+    expect(await reach(...where, '--redis-ca', cert)).toMatchObject({ verdict: 'ok' });
+  });
+
+  test('with another name asks for --redis-server-name, which mends it', async () => {
+    const { port, cert } = await serverWith(90, 'DNS:cache.internal');
+    const where = ['-r', `rediss://127.0.0.1:${port}`, '--redis-ca', cert];
+    expect((await reach(...where))?.mend).toContain('--redis-server-name');
+    const named = [...where, '--redis-server-name', 'cache.internal'];
+    expect(await reach(...named)).toMatchObject({ verdict: 'ok' });
+  });
+
+  test('that is over is to be renewed', async () => {
+    const { port, cert } = await serverWith(10);
+    const where = ['-r', `rediss://127.0.0.1:${port}`, '--redis-ca', cert];
+    const { finding } = await examine(where, { env: inAnotherTime('+20d') });
+    expect(finding('reach')?.mend).toContain('renew the certificate at the server');
+  });
+
+  test('behind redis:// is asked after', async () => {
+    const { port } = await serverWith(90);
+    expect((await reach('-r', `redis://127.0.0.1:${port}`))?.mend).toContain('rediss://');
   });
 });
 
@@ -290,12 +372,7 @@ describe("this node's clock", () => {
     ['+2h', 'problem', /2 hours ahead of that of Redis: its bids are refused/],
   ])('that is off by %s is %s', async (offset, verdict, what) => {
     const redis = await server();
-    const env = {
-      LD_PRELOAD: '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1',
-      FAKETIME: offset,
-      FAKETIME_DONT_FAKE_MONOTONIC: '1',
-    };
-    const { code, finding } = await examine(['-r', redis.url], { env });
+    const { code, finding } = await examine(['-r', redis.url], { env: inAnotherTime(offset) });
     expect(finding('clock')).toMatchObject({ verdict, what: expect.stringMatching(what) });
     expect(code).toBe(verdict === 'problem' ? 1 : 0);
   });

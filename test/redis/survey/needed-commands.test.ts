@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { NEEDED_COMMANDS } from '../../../src/redis/survey/needed-commands.js';
+import { NEEDED_COMMANDS, neededCommands } from '../../../src/redis/survey/needed-commands.js';
 
 const LUA = 'src/redis/lua';
 const names = NEEDED_COMMANDS.map(({ name }) => name);
@@ -27,4 +27,14 @@ test('whatever makes a key that lasts is tried after what makes it expire', () =
   for (const { name } of makers) {
     expect(names.indexOf(name)).toBeGreaterThan(names.indexOf('PEXPIRE'));
   }
+});
+
+test.each([
+  [{ topology: 'single', db: 0, replicas: false }, []],
+  [{ topology: 'single', db: 1, replicas: true }, ['SELECT', 'WAIT']],
+  [{ topology: 'sentinel', db: 0, replicas: false }, ['ROLE']],
+  [{ topology: 'cluster', db: 0, replicas: true }, ['WAIT', 'ASKING']],
+] as const)('%j needs besides %j', (circumstances, besides) => {
+  const needed = neededCommands(circumstances).map(({ name }) => name);
+  expect(needed).toEqual([...names, ...besides]);
 });

@@ -49,6 +49,16 @@ export const checkKind: Check = ({ identity, place }, { topology }) => {
       ),
     ];
   }
+  if (mode === 'standalone' && topology === 'cluster' && serviceAt(place) === undefined) {
+    return [
+      trouble(
+        'kind',
+        'problem',
+        'this is a single server, and no node of a Redis Cluster',
+        'write redis:// (rediss:// with TLS) in place of redis+cluster://',
+      ),
+    ];
+  }
   if (role === 'replica') {
     return [
       trouble(
@@ -59,5 +69,5 @@ export const checkKind: Check = ({ identity, place }, { topology }) => {
       ),
     ];
   }
-  return [ok('kind', 'takes writes, and is what the URL says')];
+  return [ok('kind', 'is what the URL says')];
 };
