@@ -1,10 +1,13 @@
 import { Failure } from '../../core/errors.js';
+import type { TargetFacts } from '../../redis/survey/survey.js';
 import { VERSION } from '../../version.js';
 import type { Facts } from './examine.js';
 import { type Finding, type Subject, trouble } from './finding.js';
 import { checkFleet } from './fleet/all.js';
 import { checkNode } from './node/checks.js';
 import { checkServer } from './redis/all.js';
+import { checkDistinct, haveSpare } from './redis/masters.js';
+import { checkSentinels } from './redis/sentinels.js';
 
 /** What `--json` prints. */
 export interface DoctorReport {
@@ -52,17 +55,31 @@ function redisSubjects(facts: Facts, now: number): readonly Subject[] {
     return [{ kind: 'configuration', name: 'Configuration', findings: [finding] }];
   }
   const { prefix, retain } = redis.settings;
-  const servers = redis.targets.flatMap(({ topology, servers }) =>
-    servers.map((server): Subject => {
-      const wantedReplicas = redis.settings.replicas ?? 0;
-      const context = { topology, prefix, wantedReplicas, retain, now };
-      return { kind: 'redis', name: server.label, findings: checkServer(server, context) };
-    }),
-  );
+  const { targets } = redis;
+  const isSpare = haveSpare(targets);
+  const wantedReplicas = redis.settings.replicas ?? 0;
+  const servers = targets.flatMap((target) => {
+    const { topology, sentinels } = target;
+    const context = { topology, isSpare, prefix, wantedReplicas, retain, now };
+    return target.servers.map((server): Subject => {
+      const findings = [
+        ...checkServer(server, context),
+        ...checkDistinct(server, targets),
+        ...checkSentinels(sentinels),
+      ];
+      return { kind: 'redis', name: nameOf(server.label, target), findings };
+    });
+  });
   const fleet = fleetOf(facts);
   if (fleet === undefined) return servers;
   const findings = checkFleet(fleet, prefix);
   return [...servers, { kind: 'fleet', name: 'Jobs', findings }];
+}
+
+/** Says whence a server is known that the configuration does not name. */
+function nameOf(server: string, { topology, label }: TargetFacts): string {
+  if (server === label || topology === 'single') return server;
+  return `${server}, ${topology === 'sentinel' ? 'the master by' : 'of'} ${label}`;
 }
 
 /** Each of several masters knows the whole fleet: the first that answers tells. */

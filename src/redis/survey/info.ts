@@ -1,6 +1,8 @@
 /** What INFO tells (https://redis.io/docs/latest/commands/info/), as far as it matters here. */
 export interface Info {
   readonly identity: Identity | undefined;
+  /** Of this process of the server, whatever address it is reached by. */
+  readonly runId: string | undefined;
   readonly memory: Memory | undefined;
   readonly persistence: Persistence | undefined;
   readonly replication: Replication | undefined;
@@ -62,6 +64,7 @@ export function readInfo(reply: unknown): Info | undefined {
   );
   return {
     identity: identityOf(fields),
+    runId: fields.get('run_id'),
     memory: memoryOf(fields),
     persistence: persistenceOf(fields),
     replication: replicationOf(fields),

@@ -4,7 +4,7 @@ import { hostAndPort } from '../label.js';
 import { Link } from '../link.js';
 import { countdown } from '../route/countdown.js';
 import { findMaster } from '../route/find-master.js';
-import { sentinelServers } from '../route/sentinel.js';
+import { SentinelRoute, sentinelServers } from '../route/sentinel.js';
 import type { RedisTarget, Server, TcpPlace } from '../target.js';
 
 /**
@@ -20,11 +20,21 @@ export async function serversOf(target: RedisTarget, within: number): Promise<re
       return [{ ...target, place: topology.place }];
     case 'sentinel': {
       const left = countdown(within);
+      await reachMaster(new SentinelRoute(target, topology), left());
       const { place } = await findMaster(sentinelServers(target, topology), topology.master, left);
       return [serverAt(target, place)];
     }
     case 'cluster':
       return clusterMasters(target, topology.seeds, countdown(within));
+  }
+}
+
+/** Sentinels may still name a server that is gone: asked for again, they will name another. */
+async function reachMaster(route: SentinelRoute, within: number): Promise<void> {
+  try {
+    await route.ask('', async () => {}, within);
+  } finally {
+    route.close();
   }
 }
 

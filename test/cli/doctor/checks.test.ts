@@ -27,6 +27,7 @@ const IDENTITY: Identity = {
 };
 const INFO: Info = {
   identity: IDENTITY,
+  runId: 'c0ffee',
   memory: { policy: 'noeviction', used: 1, limit: 100, evicted: 0 },
   persistence: { appendOnly: true, lastWriteFailed: false, lastSave: 0 },
   replication: { replicas: [], masterLinkUp: undefined, good: undefined },
@@ -49,7 +50,14 @@ const FACTS: ServerFacts = {
 };
 
 const check = (facts: Partial<ServerFacts>, id: string, topology: Topology['kind'] = 'single') => {
-  const context = { topology, prefix: 'redlock-run', wantedReplicas: 0, retain: 1, now: 0 };
+  const context = {
+    topology,
+    isSpare: false,
+    prefix: 'redlock-run',
+    wantedReplicas: 0,
+    retain: 1,
+    now: 0,
+  };
   return checkServer({ ...FACTS, ...facts }, context).find((finding) => finding.id === id);
 };
 const info = (given: Partial<Info>) => answered<Info>({ ...INFO, ...given });
@@ -168,6 +176,7 @@ test('what INFO and HELLO of a Valkey say is read', () => {
     'server_name:valkey',
     'valkey_version:8.0.1',
     'redis_mode:standalone',
+    'run_id:c0ffee',
     '# Replication',
     'role:master',
     'connected_slaves:1',
@@ -177,6 +186,7 @@ test('what INFO and HELLO of a Valkey say is read', () => {
   ].join('\r\n');
   expect(readInfo(text)).toEqual({
     identity: { software: 'Valkey', version: '8.0.1', mode: 'standalone', role: 'master' },
+    runId: 'c0ffee',
     memory: undefined,
     persistence: undefined,
     replication: {

@@ -5,6 +5,8 @@ import type { Finding } from '../finding.js';
 /** What the checks of a server know besides its facts. */
 export interface CheckContext {
   readonly topology: Topology['kind'];
+  /** Whether enough of several masters are reached without this one. */
+  readonly isSpare: boolean;
   readonly prefix: string;
   /** `--replicas`: how many a claim must reach. */
   readonly wantedReplicas: number;

@@ -53,10 +53,13 @@ const BY_WORDS: readonly (readonly [RegExp, string])[] = [
 /** Of a server that could not be asked anything. */
 export function judgeUnreachable(
   { failure, lacking }: Unreachable,
-  { prefix }: CheckContext,
+  { prefix, isSpare }: CheckContext,
 ): Finding {
   const { message, kind } = failure;
-  const told = (mend: string, paste?: string) => trouble('reach', 'problem', message, mend, paste);
+  const told = (mend: string, paste?: string) =>
+    isSpare
+      ? trouble('reach', 'warning', `${message}; a majority is reached without it`, mend, paste)
+      : trouble('reach', 'problem', message, mend, paste);
   if (lacking !== undefined) {
     return told(...toGrant(lacking.place, lacking.user, prefix, lacking.commands));
   }
