@@ -26,6 +26,8 @@ export interface ServerFacts {
   readonly minReplicas: Answered<number>;
   /** When dumps are made; empty for never. */
   readonly save: Answered<string>;
+  /** How often the append-only file reaches the disk: `always`, `everysec` or `no`. */
+  readonly appendFsync: Answered<string>;
   /** Whom we are logged in as. */
   readonly user: string;
   readonly trials: readonly Trial[];
@@ -92,6 +94,7 @@ export async function surveyServer(
     info,
     minReplicas: mapAnswer(await setting(session, 'min-replicas-to-write'), Number),
     save: await setting(session, 'save'),
+    appendFsync: await setting(session, 'appendfsync'),
     user: await userOf(server, session),
     trials: await tryRights(session, survey.prefix, survey.randomId(), commands),
     lastingKeys: await findLastingKeys(session, survey.prefix, survey.clock),

@@ -44,6 +44,7 @@ const FACTS: ServerFacts = {
   info: answered(INFO),
   minReplicas: answered(0),
   save: answered(''),
+  appendFsync: answered('everysec'),
   user: 'app',
   trials: [],
   lastingKeys: answered({ names: [], looked: 0, complete: true }),
@@ -104,6 +105,19 @@ describe('at a managed service', () => {
     const facts = { info: info({ persistence, replication }) };
     expect(check({ ...facts, place: ELASTICACHE }, 'persistence')?.verdict).toBe('ok');
     expect(check({ ...facts, place: OWN }, 'persistence')?.verdict).toBe('warning');
+  });
+
+  test('what cannot be done there is not advised', () => {
+    const persistence = { appendOnly: false, lastWriteFailed: false, lastSave: 0 };
+    const alone = { place: ELASTICACHE, info: info({ persistence }) };
+    expect(check(alone, 'persistence')?.mend).toMatch(/^add a replica/);
+    expect(check(alone, 'replicas', 'cluster')?.mend).toMatch(/^add one; .* console$/);
+    expect(check({}, 'replicas', 'cluster')?.mend).toContain('10.0.0.5:6379 --cluster-slave');
+    expect(check({}, 'replicas', 'sentinel')?.mend).toContain('--replicaof 10.0.0.5 6379');
+
+    const memory = { policy: 'volatile-lru', used: 99, limit: 100, evicted: 0 };
+    const eviction = check({ place: SERVERLESS, info: info({ memory }) }, 'eviction');
+    expect(eviction?.mend).toContain('room to grow');
   });
 
   test('serverless speaks as a cluster, and has no replicas of ours', () => {

@@ -189,6 +189,8 @@ describe('memory', () => {
 describe('persistence', () => {
   test.each<[Record<string, string>, string, RegExp]>([
     [{ appendonly: 'yes' }, 'ok', /about a second/],
+    [{ appendonly: 'yes', appendfsync: 'always' }, 'ok', /forgets nothing$/],
+    [{ appendonly: 'yes', appendfsync: 'no' }, 'warning', /up to about 30 seconds$/],
     [{ save: '' }, 'warning', /nothing is written to disk/],
     [{ save: '3600 1' }, 'warning', /dumps only, the last .* ago/],
   ])('%j is %s', async (config, verdict, what) => {

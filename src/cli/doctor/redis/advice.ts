@@ -33,6 +33,9 @@ export function unknown(
 /** How to change a setting: the last two arguments of `trouble`. */
 export function toSet(place: Place, name: string, value: string): [mend: string, paste?: string] {
   const service = serviceAt(place);
+  if (service?.serverless) {
+    return [`${service.name} fixes ${name} itself: give it room to grow; look at ${service.nodes}`];
+  }
   if (service !== undefined) return [`set ${name} to ${value}; look at ${service.settings}`];
   return [
     'paste this into redis-cli as an administrator, then CONFIG REWRITE to keep it',

@@ -6,7 +6,7 @@ import type { Check } from './check.js';
 import { serviceAt } from './service.js';
 
 /** What a restart forgets. */
-export const checkPersistence: Check = ({ info, save, place }, { now }) => {
+export const checkPersistence: Check = ({ info, save, appendFsync, place }, { now }) => {
   const service = serviceAt(place);
   if (service?.durable) return [ok('persistence', `${service.name} keeps every write it confirms`)];
   if (service?.serverless) {
@@ -29,7 +29,10 @@ export const checkPersistence: Check = ({ info, save, place }, { now }) => {
     ];
   }
   if (appendOnly) {
-    return [ok('persistence', 'append-only file: a crash forgets about a second at most')];
+    const policy = appendFsync.kind === 'answered' ? appendFsync.value : undefined;
+    const what = `append-only file: ${forgottenWith(policy)}`;
+    if (policy !== 'no') return [ok('persistence', what)];
+    return [trouble('persistence', 'warning', what, ...toSet(place, 'appendfsync', 'everysec'))];
   }
   const never = save.kind === 'answered' && save.value === '';
   const what = never
@@ -41,5 +44,23 @@ export const checkPersistence: Check = ({ info, save, place }, { now }) => {
   if (service !== undefined && hasReplica) {
     return [ok('persistence', `no append-only file; ${service.name} fails over to a replica`)];
   }
+  if (service !== undefined) {
+    const mend = `add a replica, so that ${service.name} fails over to it; look at ${service.nodes}`;
+    return [trouble('persistence', 'warning', what, mend)];
+  }
   return [trouble('persistence', 'warning', what, ...toSet(place, 'appendonly', 'yes'))];
 };
+
+/** What a crash of the machine takes along (redis.conf, appendfsync). */
+function forgottenWith(policy: string | undefined): string {
+  switch (policy) {
+    case 'always':
+      return 'a crash forgets nothing';
+    case 'everysec':
+      return 'a crash forgets about a second at most';
+    case 'no':
+      return 'appendfsync is no, so that a crash of the machine forgets up to about 30 seconds';
+    default:
+      return 'a crash forgets about a second at most, unless appendfsync is no';
+  }
+}

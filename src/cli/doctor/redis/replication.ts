@@ -1,5 +1,6 @@
 import { mapAnswer } from '../../../redis/survey/answered.js';
 import type { Replica } from '../../../redis/survey/info.js';
+import type { Place, Topology } from '../../../redis/target.js';
 import { ok, trouble } from '../finding.js';
 import { bytes, list, plural } from '../quantity.js';
 import { toSet, unknown } from './advice.js';
@@ -32,7 +33,7 @@ export const checkReplicas: Check = ({ info, place }, { topology, wantedReplicas
   if (replicas.length === 0) {
     const what = 'no replica: while this server is away, no job runs (exit 75)';
     if (topology === 'single') return [ok('replicas', what)];
-    return [trouble('replicas', 'warning', what, 'start one: redis-server --replicaof HOST PORT')];
+    return [trouble('replicas', 'warning', what, toAddReplica(place, topology))];
   }
   const lagging = replicas.filter(isLagging);
   if (lagging.length === 0)
@@ -46,6 +47,17 @@ export const checkReplicas: Check = ({ info, place }, { topology, wantedReplicas
     ),
   ];
 };
+
+function toAddReplica(place: Place, topology: Topology['kind']): string {
+  const service = serviceAt(place);
+  if (service !== undefined) return `add one; look at ${service.nodes}`;
+  const master = place.kind === 'tcp' ? place : { host: 'HOST', port: 'PORT' };
+  if (topology === 'cluster') {
+    const here = `${master.host}:${master.port}`;
+    return `start a server with cluster-enabled yes, then: redis-cli --cluster add-node NEWHOST:PORT ${here} --cluster-slave`;
+  }
+  return `start one: redis-server --replicaof ${master.host} ${master.port}`;
+}
 
 function isLagging({ online, lag, behind }: Replica): boolean {
   return !online || lag > LATE || behind > BEHIND;

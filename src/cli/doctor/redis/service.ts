@@ -7,6 +7,8 @@ export interface Service {
   readonly serverless: boolean;
   /** Keeps every acknowledged write. */
   readonly durable: boolean;
+  /** Where servers are added to it. */
+  readonly nodes: string;
   /** Where its settings are. */
   readonly settings: string;
 }
@@ -18,6 +20,7 @@ const SERVICES: readonly (readonly [RegExp, Service])[] = [
       name: 'ElastiCache Serverless',
       serverless: true,
       durable: false,
+      nodes: 'the cache in the ElastiCache console',
       settings: 'the cache in the ElastiCache console; AWS manages most of it',
     },
   ],
@@ -27,6 +30,7 @@ const SERVICES: readonly (readonly [RegExp, Service])[] = [
       name: 'ElastiCache',
       serverless: false,
       durable: false,
+      nodes: 'the cache in the ElastiCache console',
       settings: "the cache's parameter group in the ElastiCache console",
     },
   ],
@@ -36,6 +40,7 @@ const SERVICES: readonly (readonly [RegExp, Service])[] = [
       name: 'MemoryDB',
       serverless: false,
       durable: true,
+      nodes: 'the cluster in the MemoryDB console',
       settings: "the cluster's parameter group in the MemoryDB console",
     },
   ],
@@ -45,6 +50,7 @@ const SERVICES: readonly (readonly [RegExp, Service])[] = [
       name: 'Azure',
       serverless: false,
       durable: false,
+      nodes: 'the cache in the Azure portal',
       settings: "the cache's advanced settings in the Azure portal",
     },
   ],
