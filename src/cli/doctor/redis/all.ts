@@ -3,6 +3,7 @@ import type { Finding } from '../finding.js';
 import type { Check, CheckContext } from './check.js';
 import { checkClock } from './clock.js';
 import { checkEncryption, checkRoundTrip } from './connection.js';
+import { withoutInfo } from './info.js';
 import { checkLastingKeys } from './lasting-keys.js';
 import { checkEviction, checkMemory } from './memory.js';
 import { checkPersistence } from './persistence.js';
@@ -36,7 +37,10 @@ export function checkServer(
     const { identity } = facts;
     const isSentinel = identity.kind === 'answered' && identity.value.mode === 'sentinel';
     const checks = isSentinel ? OF_ANY_SERVER : [...OF_ANY_SERVER, ...OF_DATA];
-    return checks.flatMap((check) => check(facts, context));
+    return withoutInfo(
+      checks.flatMap((check) => check(facts, context)),
+      facts,
+    );
   }
   return [judgeUnreachable(facts, context)];
 }
