@@ -98,7 +98,7 @@ test('Sentinels over TLS lead to a master over TLS', async () => {
   expect(await call(set.url, LOGIN, trust)).toMatchObject({ code: 0, stdout: 'ran\n', stderr: '' });
   expect(await call(set.url, LOGIN)).toMatchObject({ code: 78, stdout: '' });
   const plain = set.url.replace('rediss', 'redis');
-  expect((await call(plain, LOGIN, ['--redis-timeout', '1s'])).code).toBe(75);
+  expect((await call(plain, LOGIN, ['--redis-timeout', '1s'])).code).toBe(78);
   await set.stop();
   certificates.remove();
 });

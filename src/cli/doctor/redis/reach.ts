@@ -35,10 +35,15 @@ const BY_WORDS: readonly (readonly [RegExp, string])[] = [
     /certificate is not accepted \((?:SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_)/,
     "give the PEM file of the authority that signed the server's certificate: --redis-ca FILE",
   ],
+  [/the port speaks TLS/, 'write rediss:// in place of redis:// (rediss+sentinel://, …)'],
   [
-    // A server with TLS hangs up on who speaks without.
-    /\bredis(?:\+\w+)?:\/\/.*the connection was (?:reset|closed)/,
-    `does the port want TLS? Then write rediss:// in place of redis://. Else: ${NOT_REACHED}`,
+    /the port does not speak TLS/,
+    'give the port on which Redis speaks TLS (tls-port); redis:// would send all in plain text',
+  ],
+  [
+    /refuses our TLS/,
+    'see what the server allows (tls-protocols, tls-ciphers, tls-auth-clients), and give --redis-cert ' +
+      'and --redis-key where it asks for a certificate',
   ],
   [
     /there is no such database/,
