@@ -23,7 +23,7 @@ export interface Patience {
   /** ms for the whole question. */
   readonly within: number;
   readonly clock: Clock;
-  /** Ends the asking with the last failure. */
+  /** Ends the asking: at once between two tries, a second later in the midst of one. */
   readonly stop?: Stop;
 }
 
@@ -67,17 +67,18 @@ export async function askUntilAnswered<T>(
 
 async function orStopped<T>(answer: Promise<T>, { clock, stop = NEVER }: Patience): Promise<T> {
   if (stop === NEVER) return answer;
-  let cancel = () => {};
+  let cancelTimer = () => {};
+  let cancelStop = () => {};
   const stopped = new Promise<never>((_, reject) => {
     const giveUp = () => reject(new NoAnswer('told to stop before Redis answered', true));
-    const cancelStop = stop.whenRequested(() => {
-      cancel = clock.after(AFTER_STOP, giveUp);
+    cancelStop = stop.whenRequested(() => {
+      cancelTimer = clock.after(AFTER_STOP, giveUp);
     });
-    cancel = cancelStop;
   });
   try {
     return await Promise.race([answer, stopped]);
   } finally {
-    cancel();
+    cancelStop();
+    cancelTimer();
   }
 }

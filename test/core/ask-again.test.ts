@@ -117,7 +117,15 @@ describe('asking until there is an answer', () => {
       }).catch((error: unknown) => error);
       await clock.pass(11_000);
       expect(await question).toEqual(answer);
+      expect(clock.waiting).toBe(takes > 1_000 ? 1 : 0);
     }
+  });
+
+  test('leaves no timer behind when it was told to stop before it asked', async () => {
+    const stop = new StopSwitch();
+    stop.request();
+    expect(await askUntilAnswered({ within: 5_000, clock, stop }, async () => 'yes')).toBe('yes');
+    expect(clock.waiting).toBe(0);
   });
 
   test('stops asking when told to', async () => {
