@@ -1,9 +1,19 @@
 /**
  * Packages that only some starts use: a job's (execa), a schedule's, a configuration file's, a
- * terminal's, an IAM login's (aws4), that of words to explain (commander). Each is bundled into a file of its own beside
+ * terminal's, an IAM login's (aws4), a scheduler's (node-cron), that of words to explain (commander). Each is bundled into a file of its own beside
  * the command line's, so that neither its text nor its compiled code is read by all the others.
  */
-const LAZY = ['aws4', 'chalk', 'commander', 'croner', 'cronstrue', 'execa', 'valibot', 'yaml'];
+const LAZY = [
+  'aws4',
+  'chalk',
+  'commander',
+  'croner',
+  'cronstrue',
+  'execa',
+  'node-cron',
+  'valibot',
+  'yaml',
+];
 
 /** Found where redlock-run is installed, if at all. */
 const OPTIONAL = ['@aws-sdk/credential-provider-node'];
