@@ -37,7 +37,7 @@ export type Duration = number | string;
 export interface RunOncePerSlotOptions<T = never> extends Login {
   /** The job's name; every node gives the same. */
   readonly key: string;
-  /** A cron expression as Debian's cron reads it. With `every` and `slot` missing too: the minute. */
+  /** A cron expression as Debian's cron reads it; of six fields the first has the seconds. With `every` and `slot` missing too: the minute. */
   readonly schedule?: string;
   /** IANA zone of `schedule`; default the process's. */
   readonly timezone?: string;

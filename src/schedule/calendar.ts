@@ -2,13 +2,13 @@ import { Cron } from 'croner';
 import type { CronFields } from './fields.js';
 
 /**
- * The minutes that an expression names on a clock that is never changed. A wall time is what such a
+ * The seconds that an expression names on a clock that is never changed. A wall time is what such a
  * clock shows, written as ms since the epoch as though it were UTC.
  */
 export interface Calendar {
-  /** The latest named minute at or before `wall`. */
+  /** The latest named second at or before `wall`. */
   atOrBefore(wall: number): number | undefined;
-  /** The earliest named minute after `wall`. */
+  /** The earliest named second after `wall`. */
   after(wall: number): number | undefined;
 }
 
@@ -19,9 +19,9 @@ const SECOND = 1_000;
  * treats clock changes in another way than cron, and Intl costs it 15 ms at start-up.
  */
 export function createCalendar(fields: CronFields): Calendar {
-  const { minutes, hours, days, months, weekdays, dayRule } = fields;
-  const cron = new Cron([minutes, hours, days, months, weekdays].join(' '), {
-    mode: '5-part',
+  const { seconds, minutes, hours, days, months, weekdays, dayRule } = fields;
+  const cron = new Cron([seconds, minutes, hours, days, months, weekdays].join(' '), {
+    mode: '6-part',
     utcOffset: 0,
     domAndDow: dayRule === 'both',
   });

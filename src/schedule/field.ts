@@ -1,12 +1,14 @@
 import { quote } from '../core/errors.js';
 
-/** What one of the five fields may hold. */
+/** What one field of an expression may hold. */
 export interface FieldRule {
   readonly name: string;
   readonly low: number;
   readonly high: number;
   /** Names by position from `low`, three letters; cron takes them in any case. */
   readonly names?: readonly string[];
+  /** Values this far apart are the same: 0 and 7 are both Sunday. */
+  readonly modulo?: number;
 }
 
 /** One field, read. */
@@ -27,10 +29,11 @@ export class BadField extends Error {}
  * @throws BadField
  */
 export function parseField(text: string, rule: FieldRule): Field {
+  const { modulo = Number.POSITIVE_INFINITY } = rule;
   const values = new Set<number>();
   for (const part of text.split(',')) {
     const { first, last, step } = parseRange(part, rule);
-    for (let value = first; value <= last; value += step) values.add(value);
+    for (let value = first; value <= last; value += step) values.add(value % modulo);
   }
   return { values: [...values].sort((a, b) => a - b), star: text.startsWith('*') };
 }

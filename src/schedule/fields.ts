@@ -1,8 +1,10 @@
 import { quote, usage } from '../core/errors.js';
 import { BadField, type Field, type FieldRule, parseField } from './field.js';
 
-/** A cron expression, read: which local minutes it names, and which kind of job it makes. */
+/** A cron expression, read: which local times it names, and which kind of job it makes. */
 export interface CronFields {
+  /** `[0]` unless the expression has six fields. */
+  readonly seconds: readonly number[];
   readonly minutes: readonly number[];
   readonly hours: readonly number[];
   /** 1 to 31. */
@@ -21,11 +23,12 @@ const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
 const WEEKDAYS = 'sun mon tue wed thu fri sat'.split(' ');
 
 const RULES = {
+  second: { name: 'second', low: 0, high: 59 },
   minute: { name: 'minute', low: 0, high: 59 },
   hour: { name: 'hour', low: 0, high: 23 },
   day: { name: 'day of month', low: 1, high: 31 },
   month: { name: 'month', low: 1, high: 12, names: MONTHS },
-  weekday: { name: 'day of week', low: 0, high: 7, names: WEEKDAYS },
+  weekday: { name: 'day of week', low: 0, high: 7, names: WEEKDAYS, modulo: 7 },
 } as const satisfies Record<string, FieldRule>;
 
 /** As entry.c of Debian's cron expands them; it knows them in lower case only. */
@@ -40,18 +43,19 @@ const NICKNAMES: Readonly<Record<string, string>> = {
 };
 
 const FIELDS = 'minute hour day-of-month month day-of-week';
-const NO_MORE = ' (no seconds, no years)';
+const SECONDS_FIRST = 'or six with seconds first';
 const LONGEST_DAY = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
- * Reads a cron expression as Debian's cron does (crontab(5); entry.c of cron 3.0pl1-162).
+ * Reads a cron expression as Debian's cron does (crontab(5); entry.c of cron 3.0pl1-162), and one that
+ * has a field for the seconds in front.
  *
  * @param name the option that carries it, for the message
  * @throws Failure `usage` saying what is wrong and what is allowed
  */
 export function parseFields(expression: string, name: string): CronFields {
   try {
-    const fields = readFields(splitFields(expandNickname(expression)));
+    const fields = readFields(splitFields(expandNickname(expression)), parseField);
     refuseNever(fields);
     return fields;
   } catch (error) {
@@ -60,7 +64,11 @@ export function parseFields(expression: string, name: string): CronFields {
   }
 }
 
-/** The five fields of an expression, nicknames expanded, each as written. */
+/**
+ * The fields of an expression, nicknames expanded, each as written.
+ *
+ * @throws BadField for a nickname that names no times
+ */
 export function expandNickname(expression: string): string {
   const trimmed = expression.replace(/^[ \t]+|[ \t]+$/g, '');
   if (!trimmed.startsWith('@')) return trimmed;
@@ -69,45 +77,58 @@ export function expandNickname(expression: string): string {
   }
   const expanded = Object.hasOwn(NICKNAMES, trimmed) ? NICKNAMES[trimmed] : undefined;
   if (expanded !== undefined) return expanded;
-  throw new BadField(`allowed are ${Object.keys(NICKNAMES).join(' ')} or five fields (${FIELDS})`);
+  const nicknames = Object.keys(NICKNAMES).join(' ');
+  throw new BadField(`allowed are ${nicknames}, five fields (${FIELDS}), ${SECONDS_FIRST}`);
 }
 
-type FiveFields = readonly [string, string, string, string, string];
+/** One of each field: second, minute, hour, day of month, month, day of week. */
+export type SixOf<T> = readonly [T, T, T, T, T, T];
 
-function splitFields(text: string): FiveFields {
+function splitFields(text: string): SixOf<string> {
   const fields = text.split(/[ \t]+/);
-  const [minute, hour, day, month, weekday, ...more] = fields;
-  if (minute && hour && day && month && weekday && more.length === 0) {
-    return [minute, hour, day, month, weekday];
+  const six = fields.length === 5 ? ['0', ...fields] : fields;
+  const [second, minute, hour, day, month, weekday, ...more] = six;
+  if (second && minute && hour && day && month && weekday && more.length === 0) {
+    return [second, minute, hour, day, month, weekday];
   }
-  const count = text === '' ? 'is empty' : `has ${fields.length} field${minute && hour ? 's' : ''}`;
-  throw new BadField(`it ${count}; give five, ${FIELDS}${more.length > 0 ? NO_MORE : ''}`);
+  const count =
+    text === '' ? 'is empty' : `has ${fields.length} field${fields.length > 1 ? 's' : ''}`;
+  const noYears = more.length > 0 ? ' (no years)' : '';
+  throw new BadField(`it ${count}; give five, ${FIELDS}, ${SECONDS_FIRST}${noYears}`);
 }
 
-function readFields([minute, hour, day, month, weekday]: FiveFields): CronFields {
-  const minutes = parseField(minute, RULES.minute);
-  const hours = parseField(hour, RULES.hour);
-  const days = parseField(day, RULES.day);
-  const months = parseField(month, RULES.month);
-  const weekdays = parseField(weekday, RULES.weekday);
+/**
+ * Puts an expression together from its fields, each read by `read`: parseField, or one that also knows
+ * where in a file the field stands.
+ */
+export function readFields<T>(
+  [second, minute, hour, day, month, weekday]: SixOf<T>,
+  read: (written: T, rule: FieldRule) => Field,
+): CronFields {
+  const seconds = read(second, RULES.second);
+  const minutes = read(minute, RULES.minute);
+  const hours = read(hour, RULES.hour);
+  const days = read(day, RULES.day);
+  const months = read(month, RULES.month);
+  const weekdays = read(weekday, RULES.weekday);
   return {
+    seconds: seconds.values,
     minutes: minutes.values,
     hours: hours.values,
     days: days.values,
     months: months.values,
-    weekdays: sundayOnce(weekdays),
+    weekdays: weekdays.values,
     dayRule: days.star || weekdays.star ? 'both' : 'either',
     wildcard: minutes.star || hours.star,
   };
 }
 
-/** 0 and 7 are both Sunday. */
-function sundayOnce({ values }: Field): readonly number[] {
-  return [...new Set(values.map((value) => value % 7))].sort((a, b) => a - b);
-}
-
-/** Every date falls on every weekday sooner or later, so only a date that no month has is never. */
-function refuseNever({ days, months, dayRule }: CronFields): void {
+/**
+ * Every date falls on every weekday sooner or later, so only a date that no month has is never.
+ *
+ * @throws BadField
+ */
+export function refuseNever({ days, months, dayRule }: CronFields): void {
   if (dayRule === 'either') return;
   const firstDay = days[0] ?? 0;
   if (months.some((month) => firstDay <= (LONGEST_DAY[month - 1] ?? 0))) return;

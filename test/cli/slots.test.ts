@@ -88,6 +88,21 @@ Next clock changes
     });
   });
 
+  test('shows the seconds of a schedule that has some', async () => {
+    const { stdout } = await slots('0,30 59 1 * * *', '--timezone=Europe/London', '-n2');
+    expect(stdout).toBe(`0,30 59 1 * * *   in Europe/London
+At 0 and 30 seconds past the minute, at 59 minutes past the hour, at 01:00, every day.
+
+Next slots
+  2026-11-24T01:59:00Z   Tue 24 Nov 2026 01:59:00 +00:00 (GMT)
+  2026-11-24T01:59:30Z   Tue 24 Nov 2026 01:59:30 +00:00 (GMT)
+
+Next clock changes
+  Sun 28 Mar 2027 01:00 → 02:00   01:59 and 01:59:30 are skipped: runs once at 02:00 instead (slot 2027-03-28T01:00:00Z)
+  Sun 31 Oct 2027 02:00 → 01:00   01:59 and 01:59:30 come twice: runs the first time only (slots 2027-10-31T00:59:00Z and 2027-10-31T00:59:30Z)
+`);
+  });
+
   test('shows as many slots as it is told to', async () => {
     const { stdout } = await slots('@hourly', '--timezone', 'UTC', '--count', '1000', '--json');
     const report: SlotsReport = JSON.parse(stdout);
@@ -186,6 +201,12 @@ describe('a schedule in plain words', () => {
     ],
     ['0 0 1-31 * fri', 'At 00:00, every day'],
     ['0 0 * * 0-6', 'At 00:00, every day'],
+    ['* * * * * *', 'Every second'],
+    ['*/10 * * * * *', 'Every 10 seconds'],
+    ['*/90 * * * * *', 'Every minute'],
+    ['0 0 3 * * *', 'At 03:00, every day'],
+    ['30 0 3 * * mon', 'At 03:00:30, only on Monday'],
+    ['15 */5 * * * *', 'At 15 seconds past the minute, every 5 minutes'],
   ])('%s: %s', (expression, words) => {
     expect(scheduleInWords(parseFields(expression, 'CRON'))).toBe(words);
   });

@@ -1,13 +1,17 @@
 /**
  * What Debian's cron would do, minute by minute: the main loop of cron.c (3.0pl1-162), which is slow
- * and shares nothing with src/schedule.
+ * and shares nothing with src/schedule. Beyond cron's own grain, a job that is due in the clock's own
+ * minute starts at each of its seconds; one that is made up for a minute gone by starts at once.
  */
 
+const SECOND = 1_000;
 const MINUTE = 60_000;
 
-/** An expression as its five fields were meant, with its text. */
+/** An expression as its fields were meant, with its text. */
 export interface ModelEntry {
   readonly text: string;
+  /** 0 alone, unless the text has six fields. */
+  readonly second: ReadonlySet<number>;
   readonly minute: ReadonlySet<number>;
   readonly hour: ReadonlySet<number>;
   readonly dom: ReadonlySet<number>;
@@ -32,13 +36,15 @@ export function runsOf(entry: ModelEntry, zone: ModelZone, from: number, to: num
   const end = Math.ceil(to / MINUTE);
   let now = Math.floor(from / MINUTE) - 1440;
   let virtualTime = now + zone(now);
+  const seconds = [...entry.second].sort((a, b) => a - b).map((second) => second * SECOND);
   for (now += 1; now < end; now++) {
     const timeRunning = now + zone(now);
     const timeDiff = timeRunning - virtualTime;
-    let isDue = false;
+    const due = new Set<number>();
     const findJobs = (minute: number, doWild: boolean, doNonWild: boolean) => {
       const wild = entry.minStar || entry.hourStar;
-      if ((wild ? doWild : doNonWild) && matches(entry, minute)) isDue = true;
+      if (!(wild ? doWild : doNonWild) || !matches(entry, minute)) return;
+      for (const second of minute === timeRunning ? seconds : [0]) due.add(now * MINUTE + second);
     };
     if (timeDiff === 1) {
       virtualTime = timeRunning;
@@ -58,7 +64,7 @@ export function runsOf(entry: ModelEntry, zone: ModelZone, from: number, to: num
       // Summer time ends.
       findJobs(timeRunning, true, false);
     }
-    if (isDue && now * MINUTE >= from) runs.push(now * MINUTE);
+    runs.push(...[...due].filter((at) => at >= from && at < to));
   }
   return runs;
 }

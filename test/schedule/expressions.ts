@@ -14,6 +14,8 @@ const WEEKDAYS = 'sun mon tue wed thu fri sat'.split(' ');
 export function cronEntries(): fc.Arbitrary<ModelEntry> {
   return fc
     .record({
+      // One in three has seconds; few, because the model counts them all.
+      second: fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, fewSeconds()),
       minute: field(0, 59),
       // Where clocks are changed.
       hour: fc.oneof({ weight: 2, arbitrary: field(0, 3, [], 23) }, field(0, 23)),
@@ -21,8 +23,11 @@ export function cronEntries(): fc.Arbitrary<ModelEntry> {
       month: fc.oneof({ weight: 3, arbitrary: anything(1, 12) }, field(1, 12, MONTHS)),
       dow: fc.oneof({ weight: 2, arbitrary: anything(0, 7) }, field(0, 7, WEEKDAYS)),
     })
-    .map(({ minute, hour, dom, month, dow }) => ({
-      text: [minute, hour, dom, month, dow].map(({ text }) => text).join(' '),
+    .map(({ second, minute, hour, dom, month, dow }) => ({
+      text: [...(second === undefined ? [] : [second]), minute, hour, dom, month, dow]
+        .map(({ text }) => text)
+        .join(' '),
+      second: second?.values ?? new Set([0]),
       minute: minute.values,
       hour: hour.values,
       dom: dom.values,
@@ -46,6 +51,13 @@ function comesAtAll({ dom, month, domStar, dowStar }: ModelEntry): boolean {
 
 function anything(low: number, high: number): fc.Arbitrary<Written> {
   return fc.constant({ text: '*', values: new Set(range(low, high, 1)), star: true });
+}
+
+function fewSeconds(): fc.Arbitrary<Written> {
+  return fc.oneof(
+    { weight: 8, arbitrary: field(0, 59).filter(({ values }) => values.size <= 4) },
+    anything(0, 59),
+  );
 }
 
 /** A list of one to three numbers, ranges, steps and stars; a star reaches up to `top`. */

@@ -6,6 +6,7 @@ import { type CronFields, parseFields } from '../../src/schedule/fields.js';
 const to = (last: number, first = 0) =>
   Array.from({ length: last - first + 1 }, (_, i) => first + i);
 const EVERY: CronFields = {
+  seconds: [0],
   minutes: to(59),
   hours: to(23),
   days: to(31, 1),
@@ -51,6 +52,13 @@ describe('an expression means what crontab(5) says', () => {
     ['@weekly', { ...DAILY, weekdays: [0] }],
     ['@daily', DAILY],
     [' @midnight ', DAILY],
+    ['* * * * * *', { ...EVERY, seconds: to(59) }],
+    ['*/20 0 0 * * *', { ...DAILY, seconds: [0, 20, 40] }],
+    [
+      '5-7,59 0 0 1,15 * 5',
+      { ...DAILY, seconds: [5, 6, 7, 59], days: [1, 15], weekdays: [5], dayRule: 'either' },
+    ],
+    ['30 * 0 * * *', { ...DAILY, seconds: [30], minutes: to(59), wildcard: true }],
     ['@hourly', { ...DAILY, hours: to(23), wildcard: true }],
   ])('%s', (expression, fields) => {
     expect(parseFields(expression, '--schedule')).toEqual(fields);
@@ -59,12 +67,20 @@ describe('an expression means what crontab(5) says', () => {
 
 describe('what cron does not know is refused in one line that says what is wrong and what is allowed', () => {
   test.each([
-    ['', /it is empty; give five, minute hour day-of-month month day-of-week$/],
+    [
+      '',
+      /it is empty; give five, minute hour day-of-month month day-of-week, or six with seconds first$/,
+    ],
     [' ', /it is empty/],
     ['5', /it has 1 field; give five/],
     ['0 3 * *', /it has 4 fields; give five/],
-    ['0 0 3 * * *', /it has 6 fields; give five, .* \(no seconds, no years\)$/],
-    ['0 0 3 * * * 2027', /it has 7 fields/],
+    ['0 0 3 * * * 2027', /it has 7 fields; give five, .*, or six with seconds first \(no years\)$/],
+    ['60 * * * * *', /second "60" is not allowed; give 0 to 59/],
+    ['* 60 * * * *', /minute "60" is not allowed/],
+    ['mon * * * * *', /second "mon"/],
+    ['* * * * * 8', /day of week "8"/],
+    ['*/0 * * * * *', /second "\*\/0" has a step of 0/],
+    ['0 0 0 31 2 *', /it never comes/],
     ['0 3\n* * *', /it has 4 fields/],
     ['60 * * * *', /minute "60" is not allowed; give 0 to 59, \*, ranges \(0-2\), steps \(\*\/2\)/],
     ['* 24 * * *', /hour "24" is not allowed; give 0 to 23/],
@@ -107,7 +123,7 @@ describe('what cron does not know is refused in one line that says what is wrong
     ['0~9 * * * *', /minute "0~9"/],
     ['0 0 $ * *', /day of month "\$"/],
     ['@reboot', /a reboot is no instant that nodes share/],
-    ['@Daily', /allowed are @yearly .* @hourly or five fields/],
+    ['@Daily', /allowed are @yearly .* @hourly, five fields \(.*\), or six with seconds first$/],
     ['@every_minute', /allowed are @yearly/],
     ['@every 5m', /allowed are @yearly/],
     ['@constructor', /allowed are @yearly/],

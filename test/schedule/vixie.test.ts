@@ -30,13 +30,23 @@ const ZONES = [
   'Pacific/Apia',
 ];
 
-/** The middle of a stretch of days, by chance or near a change of the clock. */
-function middles(changes: readonly number[]): fc.Arbitrary<number> {
+interface Stretch {
+  readonly entry: ModelEntry;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A stretch of time that suits the entry, by chance or with a change of the clock in it. */
+function stretches(changes: readonly number[]): fc.Arbitrary<Stretch> {
   const anywhere = fc.integer({ min: FROM, max: TO });
-  if (changes.length === 0) return anywhere;
-  const off = fc.integer({ min: -2 * DAY, max: 2 * DAY });
-  const nearChange = fc.tuple(fc.constantFrom(...changes), off).map(([at, by]) => at + by);
-  return fc.oneof({ weight: 3, arbitrary: nearChange }, anywhere);
+  const atChange = changes.length === 0 ? anywhere : fc.constantFrom(...changes);
+  const middles = fc.oneof({ weight: 3, arbitrary: atChange }, anywhere);
+  const offsets = fc.double({ min: -0.9, max: 0.9, noNaN: true });
+  return fc.tuple(cronEntries(), middles, offsets).map(([entry, middle, offset]) => {
+    const half = reach(entry);
+    const from = Math.floor(middle + Math.min(half, 2 * DAY) * offset - half);
+    return { entry, from, to: from + 2 * half };
+  });
 }
 
 /** Moments of a stretch, from its start (-1) to its end (1). */
@@ -45,9 +55,10 @@ const MOMENTS = fc.array(fc.double({ min: -1, max: 1, noNaN: true }), {
   maxLength: 5,
 });
 
-/** Days on each side, so that there are slots on both and not too many. */
+/** So long on each side that there are slots on both and not too many. */
 function reach(entry: ModelEntry): number {
-  const perDay = entry.minute.size * entry.hour.size;
+  const perDay = entry.minute.size * entry.hour.size * entry.second.size;
+  if (perDay > 2_000) return DAY / 8;
   return (perDay > 20 ? 2 : entry.month.size < 6 ? 200 : 40) * DAY;
 }
 
@@ -80,8 +91,7 @@ function iso(at: number | undefined): string {
 function expectCronIn(name: string, timezone: string | undefined): void {
   const zone = modelZone(name, FROM - LONGEST, TO + LONGEST);
   fc.assert(
-    fc.property(cronEntries(), middles(zone.changes), MOMENTS, (entry, middle, moments) => {
-      const [from, to] = [middle - reach(entry), middle + reach(entry)];
+    fc.property(stretches(zone.changes), MOMENTS, ({ entry, from, to }, moments) => {
       const runs = runsOf(entry, zone, from, to);
       expectRuns(parseCron(entry.text, timezone), runs, from, to, moments);
     }),
@@ -121,7 +131,8 @@ describe('a clock that is changed by any number of minutes', () => {
     fc.assert(
       fc.property(cronEntries(), jumps, offsets, MOMENTS, (entry, jump, offset, moments) => {
         const { changed, model, scheduleOf } = changedClock(jump, offset);
-        const [from, to] = [changed - 2 * DAY, changed + 2 * DAY];
+        const half = Math.min(reach(entry), 2 * DAY);
+        const [from, to] = [changed - half, changed + half];
         expectRuns(scheduleOf(entry.text), runsOf(entry, model, from, to), from, to, moments);
       }),
       { numRuns: 400 },
@@ -142,6 +153,7 @@ describe('a clock that is changed by any number of minutes', () => {
       new Set(Array.from({ length: size }, (_value, i) => i + first));
     const entry: ModelEntry = {
       text: expression,
+      second: new Set([0]),
       minute: new Set([Number(minute)]),
       hour: hour === '*' ? everything(24) : new Set([Number(hour)]),
       dom: everything(31, 1),

@@ -14,9 +14,10 @@ export interface SlotsFlags {
 const MOST_SLOTS = 1_000;
 
 const CLOSING = `
-CRON means what Debian's cron means by it. A job in the hour that the clock skips runs right after
-it, a job in the hour that comes twice runs the first time; a job with * in its minute or hour
-follows real time. Without --timezone the node's own zone counts ($TZ, or the system's).
+CRON means what Debian's cron means by it; with six fields the first has the seconds. A job in the
+hour that the clock skips runs right after it, a job in the hour that comes twice runs the first
+time; a job with * in its minute or hour follows real time. Without --timezone the node's own zone
+counts ($TZ, or the system's).
 
 Examples:
   redlock-run slots '0 3 * * *'

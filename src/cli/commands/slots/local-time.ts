@@ -6,9 +6,9 @@ export function localTime(instant: number, offset: number): string {
   return `${wall}${offsetText(offset)}`;
 }
 
-/** `02:30` of a wall time. */
+/** `02:30` of a wall time; `02:30:15` where it is not a whole minute. */
 export function clockTime(wall: number): string {
-  return new Date(wall).toISOString().slice(11, 16);
+  return new Date(wall).toISOString().slice(11, 19).replace(/:00$/, '');
 }
 
 const WEEKDAYS = 'Sun Mon Tue Wed Thu Fri Sat'.split(' ');

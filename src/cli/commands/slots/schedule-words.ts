@@ -9,9 +9,10 @@ import type { CronFields } from '../../../schedule/fields.js';
 export function scheduleInWords(fields: CronFields): string {
   const minutes = evenStep(fields.minutes, 60) ?? asList(fields.minutes, 60);
   const hours = evenStep(fields.hours, 24) ?? asList(fields.hours, 24, fields.minutes.length > 1);
-  const base = describe(`${minutes} ${hours} * * *`);
-  const part = (dayFields: string) =>
-    describe(`${minutes} ${hours} ${dayFields}`).slice(base.length);
+  const seconds = evenStep(fields.seconds, 60) ?? asList(fields.seconds, 60);
+  const time = `${seconds === '0' ? '' : `${seconds} `}${minutes} ${hours}`;
+  const base = describe(`${time} * * *`);
+  const part = (dayFields: string) => describe(`${time} ${dayFields}`).slice(base.length);
 
   const days = part(`${asList(fields.days, 31)} * *`);
   const weekdays = part(`* * ${asList(fields.weekdays.map(sundayLast).sort(), 7)}`);

@@ -10,7 +10,7 @@ export function renderReport(report: SlotsReport): string {
     `${words}.`,
     '',
     'Next slots',
-    ...slots.map(slotLine),
+    ...slotLines(slots),
     '',
     'Next clock changes',
     ...(clockChanges.length === 0
@@ -20,9 +20,14 @@ export function renderReport(report: SlotsReport): string {
   ].join('\n');
 }
 
-function slotLine({ id, local, abbreviation }: ReportedSlot): string {
-  const name = abbreviation === undefined ? '' : ` (${abbreviation})`;
-  return `  ${id}   ${day(local)} ${clock(local)} ${local.slice(19)}${name}`;
+/** Seconds are shown where one of the slots has any. */
+function slotLines(slots: readonly ReportedSlot[]): readonly string[] {
+  const isWhole = slots.every(({ local }) => local.slice(17, 19) === '00');
+  return slots.map(({ id, local, abbreviation }) => {
+    const time = isWhole ? clock(local) : local.slice(11, 19);
+    const name = abbreviation === undefined ? '' : ` (${abbreviation})`;
+    return `  ${id}   ${day(local)} ${time} ${local.slice(19)}${name}`;
+  });
 }
 
 function changeLines({ from, to, words }: ReportedChange): readonly string[] {
