@@ -44,6 +44,8 @@ const NICKNAMES: Readonly<Record<string, string>> = {
 
 const FIELDS = 'minute hour day-of-month month day-of-week';
 const SECONDS_FIRST = 'or six with seconds first';
+/** How many fields there are, for a message. */
+export const FIELD_COUNTS = `five, ${FIELDS}, ${SECONDS_FIRST}`;
 const LONGEST_DAY = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
@@ -56,7 +58,8 @@ const LONGEST_DAY = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 export function parseFields(expression: string, name: string): CronFields {
   try {
     const fields = readFields(splitFields(expandNickname(expression)), parseField);
-    refuseNever(fields);
+    const never = whyNever(fields);
+    if (never !== undefined) throw never;
     return fields;
   } catch (error) {
     if (!(error instanceof BadField)) throw error;
@@ -84,7 +87,8 @@ export function expandNickname(expression: string): string {
 /** One of each field: second, minute, hour, day of month, month, day of week. */
 export type SixOf<T> = readonly [T, T, T, T, T, T];
 
-function splitFields(text: string): SixOf<string> {
+/** @throws BadField for any other number of fields */
+export function splitFields(text: string): SixOf<string> {
   const fields = text.split(/[ \t]+/);
   const six = fields.length === 5 ? ['0', ...fields] : fields;
   const [second, minute, hour, day, month, weekday, ...more] = six;
@@ -94,7 +98,7 @@ function splitFields(text: string): SixOf<string> {
   const count =
     text === '' ? 'is empty' : `has ${fields.length} field${fields.length > 1 ? 's' : ''}`;
   const noYears = more.length > 0 ? ' (no years)' : '';
-  throw new BadField(`it ${count}; give five, ${FIELDS}, ${SECONDS_FIRST}${noYears}`);
+  throw new BadField(`it ${count}; give ${FIELD_COUNTS}${noYears}`);
 }
 
 /**
@@ -124,13 +128,28 @@ export function readFields<T>(
 }
 
 /**
- * Every date falls on every weekday sooner or later, so only a date that no month has is never.
- *
- * @throws BadField
+ * What is wrong with a schedule that has no slot at all. Every date falls on every weekday sooner or later,
+ * so only a date that no month has is never.
  */
-export function refuseNever({ days, months, dayRule }: CronFields): void {
-  if (dayRule === 'either') return;
+export function whyNever({ days, months, dayRule }: CronFields): BadField | undefined {
+  if (dayRule === 'either') return undefined;
   const firstDay = days[0] ?? 0;
-  if (months.some((month) => firstDay <= (LONGEST_DAY[month - 1] ?? 0))) return;
-  throw new BadField('it never comes: no month that it names has such a day');
+  if (months.some((month) => firstDay <= (LONGEST_DAY[month - 1] ?? 0))) return undefined;
+  return new BadField('it never comes: no month that it names has such a day');
+}
+
+/** Whether a text would do as the last field of an expression. */
+export function isWeekdayField(text: string): boolean {
+  try {
+    parseField(text, RULES.weekday);
+    return true;
+  } catch (error) {
+    if (error instanceof BadField) return false;
+    throw error;
+  }
+}
+
+/** Whether its slots lie within minutes, too. */
+export function hasSeconds({ seconds }: CronFields): boolean {
+  return seconds.length > 1 || seconds[0] !== 0;
 }
