@@ -1,4 +1,5 @@
 import type { Slot } from '../../core/slot.js';
+import type { JobSpec } from '../../process/job.js';
 import type { Io } from '../io.js';
 import type { Reporter } from '../reporter.js';
 import type { RedisLogin } from './redis-login.js';
@@ -11,12 +12,8 @@ export interface Call {
   readonly slot: Slot;
   readonly schedule: string;
   readonly node: string;
-  readonly command: {
-    readonly command: string;
-    readonly file?: string;
-    readonly args: readonly string[];
-    readonly shell: boolean;
-  };
+  /** What is run, as far as it does not depend on the run. */
+  readonly command: Pick<JobSpec, 'command' | 'file' | 'args' | 'shell' | 'cwd'>;
   readonly reporter: Reporter;
   readonly io: Io;
 }

@@ -1,9 +1,8 @@
 import type { RunEnd } from '../../core/claim.js';
 import type { Stop } from '../../core/stop.js';
 import { exitStatus } from '../../process/exit-status.js';
-import { type JobSpec, startJob } from '../../process/job.js';
+import { type JobSpec, type RunningJob, startJob } from '../../process/job.js';
 import type { JobEnd } from '../../process/job-end.js';
-import type { SignalRelay } from '../../process/signals.js';
 import type { Reporter } from '../reporter.js';
 
 export interface JobResult {
@@ -20,7 +19,7 @@ export interface LeaseLoss {
 /** Runs the command of a won slot to its end; loaded by winners only. */
 export async function runJob(
   spec: JobSpec,
-  signals: SignalRelay,
+  signals: { to(job: RunningJob): void },
   { leaseLost, killAfterLoss }: LeaseLoss,
   reporter: Reporter,
 ): Promise<JobResult> {
