@@ -4,9 +4,6 @@ import { connectionFailure, replyFailure } from './failures.js';
 import type { Server } from './target.js';
 import { tlsOptions } from './tls.js';
 
-/** ms that a server may take to say that nothing came. */
-const ANSWER_AFTER_BLOCK = 5_000;
-
 /** Servers of which it is known whether they speak TLS, by label. */
 const LOOKED_AT = new Set<string>();
 
@@ -20,6 +17,10 @@ export class Link {
   readonly #ready: Promise<void>;
   /** Set once, by the first thing that breaks the connection. */
   #broken: Error | undefined;
+  /** Set once, by the first who had no answer in time: nobody new should ask here. */
+  #silence: NoAnswer | undefined;
+  #begun = false;
+  #cancelWait = () => {};
   #connected = false;
   #hasCredentials = false;
   #loggedIn = false;
@@ -28,18 +29,22 @@ export class Link {
   /** By us. */
   #isClosed = false;
   /** Whoever waits for an answer. */
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Set<(failure: Failure) => void>();
 
-  /** Starts to connect at once, so that the rest of the program can load meanwhile. */
-  constructor(server: Server) {
+  /**
+   * Starts to connect at once, so that the rest of the program can load meanwhile.
+   *
+   * @param wait ms before that
+   */
+  constructor(server: Server, wait = 0) {
     this.#server = server;
-    this.#redis = new Redis({ ...options(server), replyMapping: 'legacy' });
+    this.#redis = new Redis({ ...options(server), lazyConnect: wait > 0, replyMapping: 'legacy' });
     this.#redis.on('connect', () => {
       this.#connected = true;
     });
     this.#redis.on('error', (error: Error) => this.#break(error));
     this.#redis.on('end', () => this.#break(new Error('closed')));
-    this.#ready = this.#logIn();
+    this.#ready = this.#logIn(wait);
     // The next connection may have another password.
     this.#ready.catch((error: Error) => this.#break(error));
   }
@@ -53,8 +58,14 @@ export class Link {
     return this.#server.label;
   }
 
+  /** Whether it is worth a new question. */
   get usable(): boolean {
-    return this.#broken === undefined;
+    return this.#broken === undefined && this.#silence === undefined;
+  }
+
+  /** Whether nobody can be answered here any more. */
+  get ended(): boolean {
+    return this.#broken !== undefined;
   }
 
   /**
@@ -71,8 +82,7 @@ export class Link {
   }
 
   /**
-   * Sends one EVAL and waits for its reply. The whole script goes along: EVALSHA would cost the
-   * first node after a restart a second round trip, at the very moment when a fleet asks.
+   * Sends one EVAL, the whole script with it, and waits for its reply.
    *
    * @param within as above
    * @param asking the node takes the keys over and answers only who was sent to it (ASKING)
@@ -104,27 +114,15 @@ export class Link {
     return Number.isNaN(ends) ? undefined : ends;
   }
 
-  /**
-   * Waits for the next entry of a stream, or until `within` ms are over. Blocking reads work on
-   * Cluster and on serverless offers, where keyspace events are forbidden.
-   *
-   * @param since id of the newest entry that is known
-   */
-  async waitForEntry(stream: string, since: string, within: number): Promise<void> {
-    const block = Math.max(1, Math.ceil(within));
-    const entry = this.#ready.then(() =>
-      this.#ask(() => this.#redis.xread('COUNT', 1, 'BLOCK', block, 'STREAMS', stream, since)),
-    );
-    await this.#bounded(entry, block + ANSWER_AFTER_BLOCK);
-  }
-
   /** Ends the connection now; never waits for the server. */
   close(): void {
     this.#isClosed = true;
     this.#break(new Error('closed'));
   }
 
-  async #logIn(): Promise<void> {
+  async #logIn(wait: number): Promise<void> {
+    if (wait > 0) await this.#pause(wait);
+    this.#begun = true;
     const { db } = this.#server;
     const { username, password } = (await this.#server.credentials()) ?? {};
     this.#hasCredentials = true;
@@ -156,37 +154,65 @@ export class Link {
     }
   }
 
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#cancelWait = () => clearTimeout(timer);
+    });
+  }
+
   /** A server that stays silent must not hold us, so the wait is raced against a timer. */
   async #bounded<T>(answer: Promise<T>, within: number): Promise<T> {
-    const timer = setTimeout(() => this.#break(this.#silence(within)), within);
-    let wake = () => {};
-    const broken = new Promise<never>((_, reject) => {
-      wake = () => reject(this.#failure());
-      this.#waiting.add(wake);
-      if (this.#broken !== undefined) wake();
+    let fail = (_: Failure) => {};
+    const noAnswer = new Promise<never>((_, reject) => {
+      fail = reject;
     });
+    this.#waiting.add(fail);
+    if (this.#broken !== undefined) fail(this.#failure());
+    const timer = setTimeout(() => this.#giveUp(fail, within), within);
     try {
-      return await Promise.race([answer, broken]);
+      return await Promise.race([answer, noAnswer]);
     } catch (error) {
+      this.#leave(fail);
       throw (await this.#mistakeInUrl(error)) ?? error;
     } finally {
       clearTimeout(timer);
-      this.#waiting.delete(wake);
+      this.#leave(fail);
       answer.catch(() => {});
-      broken.catch(() => {});
+      noAnswer.catch(() => {});
     }
+  }
+
+  /**
+   * Whoever asks next had better connect anew, since nothing tells a slow server from a connection
+   * that a firewall has forgotten. Those who wait here already may be answered yet: the impatience of one
+   * is not theirs.
+   */
+  #giveUp(fail: (failure: Failure) => void, within: number): void {
+    const silence = this.#silenceOf(within);
+    if (this.#begun) this.#silence ??= silence;
+    fail(silence);
+  }
+
+  #leave(fail: (failure: Failure) => void): void {
+    this.#waiting.delete(fail);
+    if (this.#silence !== undefined && this.#waiting.size === 0) this.#break(this.#silence);
   }
 
   #break(error: Error): void {
     if (this.#broken !== undefined) return;
     this.#broken = error;
+    this.#cancelWait();
     this.#redis.disconnect();
-    for (const wake of this.#waiting) wake();
+    for (const fail of this.#waiting) fail(this.#failure());
   }
 
-  #silence(within: number): NoAnswer {
+  #silenceOf(within: number): NoAnswer {
     const { label, tls, place } = this.#server;
     const ms = Math.round(within);
+    if (!this.#begun) {
+      return new NoAnswer(`Redis at ${label} could not be reached just before`, false);
+    }
     if (!this.#hasCredentials) {
       return new NoAnswer(`no credentials for Redis at ${label} within ${ms} ms`, false);
     }
@@ -207,7 +233,8 @@ export class Link {
     if (!(error instanceof NoAnswer) || this.#hasAnswered || this.#isClosed) return undefined;
     if (place.kind === 'unix') return undefined;
     // Where nothing listens, nothing is to be found out.
-    const isSuspicious = tls === undefined ? this.#connected && !this.#isSilent : !this.#connected;
+    const isSuspicious =
+      tls === undefined ? this.#connected && this.#silence === undefined : !this.#connected;
     if (!isSuspicious || LOOKED_AT.has(label)) return undefined;
     LOOKED_AT.add(label);
     const { speaksPlainly, speaksTls } = await import('./wrong-port.js');
@@ -218,10 +245,6 @@ export class Link {
       return new Failure('config', `Redis at ${label}: the port speaks TLS; use rediss://`);
     }
     return undefined;
-  }
-
-  get #isSilent(): boolean {
-    return this.#broken instanceof NoAnswer;
   }
 
   #failure(): Failure {

@@ -11,9 +11,11 @@ import type {
 } from '../core/claim.js';
 import type { Stop } from '../core/stop.js';
 import { askDurably, type Durability } from './durability.js';
+import { type Evaluate, evaluateWhole } from './evaluate.js';
+import type { Events } from './events/events.js';
+import { EventsOnRoute } from './events/events-on-route.js';
 import { type JobKeys, jobKeys, jobsKey } from './keys.js';
 import CLAIM from './lua/claim.lua';
-import COMMON from './lua/common.lua';
 import FINISH from './lua/finish.lua';
 import NOTE_UNLOCKED from './lua/note-unlocked.lua';
 import RENEW from './lua/renew.lua';
@@ -51,14 +53,26 @@ interface Reading<T> {
   binds(answer: T): boolean;
 }
 
+/** How a store asks. Unless given: as suits one question after the other. */
+export interface Manner {
+  readonly evaluate: Evaluate;
+  readonly events: Events;
+}
+
 /** Claims on the one server, of whatever topology, that keeps a job's keys. */
 export class RedisStore implements ClaimStore {
   readonly #route: Route;
   readonly #options: StoreOptions;
+  readonly #manner: Manner;
 
-  constructor(route: Route, options: StoreOptions) {
+  constructor(
+    route: Route,
+    options: StoreOptions,
+    manner: Manner = { evaluate: evaluateWhole, events: new EventsOnRoute(route) },
+  ) {
     this.#route = route;
     this.#options = options;
+    this.#manner = manner;
   }
 
   /** @param vote asks for a vote instead of a decision */
@@ -122,25 +136,13 @@ export class RedisStore implements ClaimStore {
     return this.#evaluate(NOTE_UNLOCKED, key, names, args, within, reading);
   }
 
-  async nextEvent(key: string, since: string, within: number, stop: Stop): Promise<void> {
+  nextEvent(key: string, since: string, within: number, stop: Stop): Promise<void> {
     const { history } = this.#keys(key);
-    const wait: Parameters<Route['ask']>[1] = async ({ link, within }) => {
-      // A blocked connection answers nothing else, so it is given up for the next question.
-      const cancel = stop.whenRequested(() => link.close());
-      try {
-        if (!stop.requested) await link.waitForEntry(history, since, within);
-      } finally {
-        cancel();
-      }
-    };
-    try {
-      await this.#route.ask(key, wait, within);
-    } catch (error) {
-      if (!stop.requested) throw error;
-    }
+    return this.#manner.events.next({ job: key, stream: history, since }, within, stop);
   }
 
   close(): void {
+    this.#manner.events.close();
     this.#route.close();
   }
 
@@ -192,13 +194,14 @@ export class RedisStore implements ClaimStore {
     reading: Reading<T>,
   ): Promise<T> {
     const { durability } = this.#options;
+    const { evaluate } = this.#manner;
     return this.#route.ask(
       key,
-      async ({ link, within, asking }) => {
+      async (sending) => {
         const ask = async (ms: number) =>
-          reading.read(await link.evaluate(COMMON + script, names, args.map(String), ms, asking));
-        if (durability === undefined) return ask(within);
-        return askDurably(link, durability, within, ask, reading.binds);
+          reading.read(await evaluate({ ...sending, within: ms }, script, names, args.map(String)));
+        if (durability === undefined) return ask(sending.within);
+        return askDurably(sending.link, durability, sending.within, ask, reading.binds);
       },
       within,
     );

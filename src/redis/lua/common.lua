@@ -1,4 +1,4 @@
--- common.lua: what the scripts share; store.ts puts it in front of each of them.
+-- common.lua: what the scripts share; evaluate.ts puts it in front of each of them.
 --
 -- A lease is a field of the state hash:
 --   lease:<rank>:<slot> = <ends> <owner> <attempt> <fence> <started> <command> <version> <node>

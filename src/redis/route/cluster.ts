@@ -1,9 +1,10 @@
 import { Failure, NoAnswer } from '../../core/errors.js';
-import { closed, Redirection, Refusal, whyNone } from '../failures.js';
+import { Redirection, Refusal, whyNone } from '../failures.js';
 import { hostAndPort } from '../label.js';
-import { Link } from '../link.js';
+import type { Link } from '../link.js';
 import type { RedisTarget, TcpPlace, Topology } from '../target.js';
 import { countdown } from './countdown.js';
+import { Links } from './links.js';
 import type { Route, Sending } from './route.js';
 
 /** Redirections that a question follows; more of them go in circles. */
@@ -21,11 +22,18 @@ export class ClusterRoute implements Route {
   #nodes: readonly TcpPlace[];
   /** Which node keeps a key, as far as we were told. */
   readonly #keepers = new Map<string, TcpPlace>();
-  readonly #links = new Map<string, Link>();
+  /** The newest to each node. */
+  readonly #newest = new Map<string, Link>();
+  readonly #links: Links;
   #closed = false;
 
-  constructor(target: RedisTarget, topology: Extract<Topology, { readonly kind: 'cluster' }>) {
+  constructor(
+    target: RedisTarget,
+    topology: Extract<Topology, { readonly kind: 'cluster' }>,
+    links = new Links(),
+  ) {
     this.#target = target;
+    this.#links = links;
     this.#nodes = topology.seeds;
   }
 
@@ -50,7 +58,7 @@ export class ClusterRoute implements Route {
 
   close(): void {
     this.#closed = true;
-    for (const link of this.#links.values()) link.close();
+    this.#links.close();
   }
 
   #placesFor(key: string): readonly TcpPlace[] {
@@ -85,12 +93,13 @@ export class ClusterRoute implements Route {
   }
 
   #linkTo(place: TcpPlace): Link {
-    if (this.#closed) throw closed();
     const label = hostAndPort(place);
-    const known = this.#links.get(label);
+    const known = this.#newest.get(label);
     if (known?.usable) return known;
-    const link = new Link({ ...this.#target, place, label: `${label} (cluster)` });
-    this.#links.set(label, link);
+    // Nodes come and go.
+    for (const [node, link] of this.#newest) if (!link.usable) this.#newest.delete(node);
+    const link = this.#links.to({ ...this.#target, place, label: `${label} (cluster)` });
+    this.#newest.set(label, link);
     return link;
   }
 

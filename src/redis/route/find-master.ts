@@ -1,8 +1,8 @@
 import { Failure, quote } from '../../core/errors.js';
 import { NEVER, type Stop } from '../../core/stop.js';
 import { isHost, isPort, whyNone } from '../failures.js';
-import { Link } from '../link.js';
 import type { Server, TcpPlace } from '../target.js';
+import { Links } from './links.js';
 
 /**
  * Asks one Sentinel after the other which server is the master
@@ -10,6 +10,7 @@ import type { Server, TcpPlace } from '../target.js';
  *
  * @param left ms for all of them; one that is silent takes no more than its share
  * @param stop ends the asking
+ * @param links makes the connections, which are ended here
  * @returns where the master is, and which Sentinel said so
  * @throws Failure why none of them could say
  */
@@ -18,11 +19,12 @@ export async function findMaster<T extends Server>(
   master: string,
   left: () => number,
   stop: Stop = NEVER,
+  links = new Links(),
 ): Promise<{ readonly place: TcpPlace; readonly by: T }> {
   const failures: Failure[] = [];
   for (const [index, sentinel] of sentinels.entries()) {
     if (stop.requested) break;
-    const link = new Link(sentinel);
+    const link = links.to(sentinel);
     const cancel = stop.whenRequested(() => link.close());
     try {
       const question = ['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', master];

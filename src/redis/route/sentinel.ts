@@ -1,11 +1,13 @@
-import { Failure } from '../../core/errors.js';
+import { Failure, quote } from '../../core/errors.js';
 import { StopSwitch } from '../../core/stop.js';
-import { closed, Refusal } from '../failures.js';
+import { Refusal } from '../failures.js';
 import { hostAndPort } from '../label.js';
-import { Link } from '../link.js';
+import type { Link } from '../link.js';
 import type { RedisTarget, Server, Topology } from '../target.js';
 import { countdown } from './countdown.js';
 import { findMaster } from './find-master.js';
+import { inTime } from './in-time.js';
+import { Links } from './links.js';
 import type { Route, Sending } from './route.js';
 
 type SentinelTopology = Extract<Topology, { readonly kind: 'sentinel' }>;
@@ -26,14 +28,15 @@ export class SentinelRoute implements Route {
   readonly #master: string;
   /** The one that answered last comes first. */
   #sentinels: readonly Server[];
+  /** Known to lead to a master. */
   #link: Link | undefined;
-  /** Not known yet to lead to a master: nobody's question may overtake those that wait for it. */
-  #opening: Link | undefined;
+  readonly #links: Links;
   #finding: Promise<Link> | undefined;
   readonly #over = new StopSwitch();
 
-  constructor(target: RedisTarget, topology: SentinelTopology) {
+  constructor(target: RedisTarget, topology: SentinelTopology, links = new Links()) {
     this.#target = target;
+    this.#links = links;
     this.#master = topology.master;
     this.#sentinels = sentinelServers(target, topology);
   }
@@ -46,25 +49,33 @@ export class SentinelRoute implements Route {
 
   close(): void {
     this.#over.request();
-    this.#link?.close();
-    this.#opening?.close();
+    this.#links.close();
   }
 
   async #masterLink(left: () => number): Promise<Link> {
     if (this.#link?.usable) return this.#link;
-    this.#finding ??= this.#connect(left).finally(() => {
+    if (this.#finding !== undefined) {
+      // Whoever began it may have more time.
+      const message = `the master ${quote(this.#master)} was not found in time`;
+      return inTime(this.#finding, left(), message);
+    }
+    this.#finding = this.#connect(left).finally(() => {
       this.#finding = undefined;
     });
     return this.#finding;
   }
 
   async #connect(left: () => number): Promise<Link> {
-    const { place, by } = await findMaster(this.#sentinels, this.#master, left, this.#over);
+    const { place, by } = await findMaster(
+      this.#sentinels,
+      this.#master,
+      left,
+      this.#over,
+      this.#links,
+    );
     this.#sentinels = [by, ...this.#sentinels.filter((sentinel) => sentinel !== by)];
     const label = `${hostAndPort(place)}, the master of ${this.#master},`;
-    if (this.#over.requested) throw closed();
-    const link = new Link({ ...this.#target, place, label });
-    this.#opening = link;
+    const link = this.#links.to({ ...this.#target, place, label });
     await expectMaster(link, label, left());
     this.#link = link;
     return link;
