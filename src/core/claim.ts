@@ -175,6 +175,8 @@ export interface ClaimStore {
   noteUnlocked(note: UnlockedNote, within: number): Promise<void>;
   /** Waits until something happens to a run of the job, `within` ms are over, or it is told to stop. */
   nextEvent(key: string, since: string, within: number, stop: Stop): Promise<void>;
+  /** Makes sure that claims can be made; changes nothing. Throws what a claim would. */
+  reach(within: number): Promise<void>;
   /** Ends connections at once; never waits for a server. */
   close(): void;
 }

@@ -35,6 +35,11 @@ export function jobsKey(prefix: string): string {
   return `${prefix}:jobs`;
 }
 
+/** What nobody ever makes: to ask for it changes nothing. */
+export function noKey(prefix: string): string {
+  return `${prefix}:no-key`;
+}
+
 /** Tells of a job's key that it must have an expiry: the records of one slot. */
 export function expires(prefix: string, key: string): boolean {
   const [, rest = ''] = key.startsWith(`${prefix}:{`) ? key.split('}') : [];

@@ -103,6 +103,13 @@ export function checkNoted(reply: unknown): void {
   if (word !== 'recorded') throw nonsense();
 }
 
+/** @throws Failure `protocol` */
+export function checkThere(reply: unknown): void {
+  const [word, now] = strings(reply);
+  integer(now);
+  if (word !== 'there') throw nonsense();
+}
+
 function readRun(fields: readonly string[], bid: Bid): Run {
   const [rank, ...numbers] = fields;
   const [fence, attempt, turn, startedAt] = numbers.slice(0, 4).map(integer);

@@ -14,15 +14,17 @@ import { askDurably, type Durability } from './durability.js';
 import { type Evaluate, evaluateWhole } from './evaluate.js';
 import type { Events } from './events/events.js';
 import { EventsOnRoute } from './events/events-on-route.js';
-import { type JobKeys, jobKeys, jobsKey } from './keys.js';
+import { type JobKeys, jobKeys, jobsKey, noKey } from './keys.js';
 import CLAIM from './lua/claim.lua';
 import FINISH from './lua/finish.lua';
 import NOTE_UNLOCKED from './lua/note-unlocked.lua';
+import REACH from './lua/reach.lua';
 import RENEW from './lua/renew.lua';
 import TAKE_OVER from './lua/take-over.lua';
 import WITHDRAW from './lua/withdraw.lua';
 import {
   checkNoted,
+  checkThere,
   isOfYoungJob,
   readAnswer,
   readEnd,
@@ -139,6 +141,13 @@ export class RedisStore implements ClaimStore {
   nextEvent(key: string, since: string, within: number, stop: Stop): Promise<void> {
     const { history } = this.#keys(key);
     return this.#manner.events.next({ job: key, stream: history, since }, within, stop);
+  }
+
+  reach(within: number): Promise<void> {
+    const key = noKey(this.#options.prefix);
+    // What a claim must have survived is asked for as well.
+    const reading = { read: checkThere, binds: () => true };
+    return this.#evaluate(REACH, key, [key], [], within, reading);
   }
 
   close(): void {

@@ -685,12 +685,25 @@ export function claimStoreContract(name: string, start: () => Promise<StoreUnder
         await store.nextEvent(key, '0-0', 50, NEVER);
       });
 
+      test('is over at once for what has happened already', async () => {
+        await store.finish(await win(), DONE, WITHIN);
+        await store.nextEvent(key, '0-0', 20_000, NEVER);
+      });
+
       test('ends when it is told to stop, and the store can be asked again', async () => {
         const stop = new StopSwitch();
         const waiting = store.nextEvent(key, '0-0', 60_000, stop);
         stop.request();
         await waiting;
         expect(await claim()).toMatchObject({ kind: 'won' });
+      });
+    });
+
+    describe('being there', () => {
+      test('is found out without changing anything', async () => {
+        await store.reach(WITHIN);
+        await store.reach(WITHIN);
+        expect(await claim()).toMatchObject({ kind: 'won', run: { rank: 1 } });
       });
     });
 

@@ -42,6 +42,7 @@ const store: ClaimStore = {
   finish: silent,
   noteUnlocked: silent,
   nextEvent: silent,
+  reach: silent,
   close: () => {},
   renew() {
     asked.push(clock.monotonic());

@@ -26,6 +26,7 @@ test('a job whose lease ran out before it could begin is not begun, and that is 
     renew: never,
     retry: never,
     nextEvent: never,
+    reach: never,
     close: () => {},
   };
   const outcome = await runOnce({

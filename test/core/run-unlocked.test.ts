@@ -60,6 +60,7 @@ const store: ClaimStore = {
   renew: refuse,
   retry: refuse,
   nextEvent: refuse,
+  reach: refuse,
   close: () => {},
 };
 

@@ -77,6 +77,7 @@ function patient(store: ClaimStore, day: { faults: boolean }): ClaimStore {
     finish: (run, end, ms) => ask(() => store.finish(run, end, ms)),
     noteUnlocked: (note, ms) => ask(() => store.noteUnlocked(note, ms)),
     nextEvent: (key, since, ms, stop) => store.nextEvent(key, since, ms, stop),
+    reach: (ms) => ask(() => store.reach(ms)),
     close: () => store.close(),
   };
 }

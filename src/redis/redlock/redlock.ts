@@ -120,6 +120,15 @@ export class Redlock implements ClaimStore {
     return this.#at(master).nextEvent(key, since, within, stop);
   }
 
+  async reach(within: number): Promise<void> {
+    this.#agreed(
+      await this.#ask(
+        (master) => master.reach(within),
+        () => true,
+      ),
+    );
+  }
+
   close(): void {
     for (const master of this.#masters) master.close();
   }
