@@ -3,7 +3,7 @@ import { claimStoreContract } from '../contract/claim-store.js';
 import { type Cluster, startCluster } from '../support/cluster.js';
 import { historyOf } from '../support/history.js';
 import { failOnLeaks } from '../support/leaks.js';
-import { storeAt, timeOf } from '../support/store.js';
+import { sharedStoreAt, storeAt, timeOf } from '../support/store.js';
 
 failOnLeaks();
 
@@ -13,8 +13,13 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => cluster.stop());
 
-claimStoreContract('a cluster of six nodes', async () => ({
-  open: () => storeAt(cluster.url),
-  history: async (job) => historyOf(await cluster.nodeOf(`redlock-run:{${job}}:history`), job),
-  now: async () => timeOf(await cluster.nodeOf('any')),
-}));
+for (const [name, openAt] of [
+  ['a cluster of six nodes', storeAt],
+  ['a cluster of six nodes, asked by many at once,', sharedStoreAt],
+] as const) {
+  claimStoreContract(name, async () => ({
+    open: () => openAt(cluster.url),
+    history: async (job) => historyOf(await cluster.nodeOf(`redlock-run:{${job}}:history`), job),
+    now: async () => timeOf(await cluster.nodeOf('any')),
+  }));
+}

@@ -4,7 +4,7 @@ import { historyOf } from '../support/history.js';
 import { failOnLeaks } from '../support/leaks.js';
 import { type Masters, startMasters } from '../support/masters.js';
 import type { RedisServer } from '../support/redis-server.js';
-import { storeAt, timeOf } from '../support/store.js';
+import { sharedStoreAt, storeAt, timeOf } from '../support/store.js';
 
 failOnLeaks();
 
@@ -21,8 +21,13 @@ function one(): RedisServer {
   return first;
 }
 
-claimStoreContract('Redlock on five masters', async () => ({
-  open: () => storeAt(...masters.urls),
-  history: (job) => historyOf(one(), job),
-  now: () => timeOf(one()),
-}));
+for (const [name, openAt] of [
+  ['Redlock on five masters', storeAt],
+  ['Redlock on five masters, asked by many at once,', sharedStoreAt],
+] as const) {
+  claimStoreContract(name, async () => ({
+    open: () => openAt(...masters.urls),
+    history: (job) => historyOf(one(), job),
+    now: () => timeOf(one()),
+  }));
+}

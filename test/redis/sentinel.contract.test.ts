@@ -3,7 +3,7 @@ import { claimStoreContract } from '../contract/claim-store.js';
 import { historyOf } from '../support/history.js';
 import { failOnLeaks } from '../support/leaks.js';
 import { type SentinelSet, startSentinels } from '../support/sentinels.js';
-import { storeAt, timeOf } from '../support/store.js';
+import { sharedStoreAt, storeAt, timeOf } from '../support/store.js';
 
 failOnLeaks();
 
@@ -13,8 +13,13 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => set.stop());
 
-claimStoreContract('the master that Sentinels name', async () => ({
-  open: () => storeAt(set.url),
-  history: async (job) => historyOf(await set.master(), job),
-  now: async () => timeOf(await set.master()),
-}));
+for (const [name, openAt] of [
+  ['the master that Sentinels name', storeAt],
+  ['the master that Sentinels name, asked by many at once,', sharedStoreAt],
+] as const) {
+  claimStoreContract(name, async () => ({
+    open: () => openAt(set.url),
+    history: async (job) => historyOf(await set.master(), job),
+    now: async () => timeOf(await set.master()),
+  }));
+}

@@ -3,7 +3,7 @@ import { claimStoreContract } from '../contract/claim-store.js';
 import { historyOf } from '../support/history.js';
 import { failOnLeaks } from '../support/leaks.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
-import { storeAt, timeOf } from '../support/store.js';
+import { sharedStoreAt, storeAt, timeOf } from '../support/store.js';
 
 failOnLeaks();
 
@@ -13,8 +13,13 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 
-claimStoreContract('one Redis', async () => ({
-  open: () => storeAt(redis.url),
-  history: (job) => historyOf(redis, job),
-  now: () => timeOf(redis),
-}));
+for (const [name, openAt] of [
+  ['one Redis', storeAt],
+  ['one Redis, asked by many at once,', sharedStoreAt],
+] as const) {
+  claimStoreContract(name, async () => ({
+    open: () => openAt(redis.url),
+    history: (job) => historyOf(redis, job),
+    now: () => timeOf(redis),
+  }));
+}

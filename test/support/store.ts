@@ -1,5 +1,6 @@
 import type { ClaimStore } from '../../src/core/claim.js';
 import { openStore } from '../../src/redis/open-store.js';
+import { openSharedStore } from '../../src/redis/shared/open-shared-store.js';
 import { targetOf } from '../../src/redis/targets.js';
 import { systemClock } from '../../src/system-clock.js';
 import type { RedisServer } from './redis-server.js';
@@ -8,6 +9,12 @@ import type { RedisServer } from './redis-server.js';
 export function storeAt(...urls: readonly string[]): ClaimStore {
   const targets = urls.map((url) => targetOf(url, 'url'));
   return openStore(targets, { prefix: 'redlock-run', clock: systemClock });
+}
+
+/** The same for many questions at once. */
+export function sharedStoreAt(...urls: readonly string[]): ClaimStore {
+  const targets = urls.map((url) => targetOf(url, 'url'));
+  return openSharedStore(targets, { prefix: 'redlock-run', clock: systemClock });
 }
 
 /** What the clock of a server shows, ms since the epoch. */
