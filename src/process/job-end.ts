@@ -30,13 +30,15 @@ export type StopReason = 'lease-lost';
  * | `no-directory`   | the working directory is not there     |
  * | `too-big`        | E2BIG                                  |
  * | `no-resources`   | EAGAIN (process limit), ENOMEM, EMFILE |
+ * | `not-permitted`  | it is to be another user's             |
  */
 export type NotStartedCause =
   | 'not-found'
   | 'not-executable'
   | 'no-directory'
   | 'too-big'
-  | 'no-resources';
+  | 'no-resources'
+  | 'not-permitted';
 
 export interface NotStarted {
   readonly kind: 'not-started';

@@ -1,34 +1,18 @@
 import { constants } from 'node:os';
-import { execa } from 'execa';
+import process from 'node:process';
 import { familyOf, signalGroup } from './family.js';
 import type { JobEnd, LeaderEnd, NotStarted, StopReason } from './job-end.js';
+import type { JobSpec } from './job-spec.js';
+import { giveInput, readStreams } from './job-streams.js';
 import { notStarted } from './not-started.js';
-import { OutputTail } from './output-tail.js';
 import type { JobSignal } from './signals.js';
+import { type Child, spawnJob } from './spawn-job.js';
+import { Tail } from './tail.js';
 import { terminate } from './terminate.js';
 import { after } from './timer.js';
+import { changeTo, type UserChange } from './user.js';
 
-export interface JobSpec {
-  /** As the user wrote it; with `shell` a command line for `/bin/sh`. */
-  readonly command: string;
-  /** What findCommand found for it. Without it PATH of `env` is searched once more. */
-  readonly file?: string | undefined;
-  /** With `shell` they are `$1`, `$2`, … of the command line, whose `$0` is `/bin/sh` as under cron. */
-  readonly args: readonly string[];
-  readonly shell: boolean;
-  /** The whole environment of the job: nothing of ours is added. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Default: where we are. */
-  readonly cwd?: string | undefined;
-  /** ms; none: it may take as long as it likes. */
-  readonly timeout?: number | undefined;
-  /** ms between SIGTERM and SIGKILL when the job is ended before its time. */
-  readonly killAfter: number;
-  /** Bytes of stderr to remember. It then goes through us: to the job it is no terminal any more. */
-  readonly keepOutput?: number | undefined;
-  /** Names of variables in `env` whose values together belong to this run alone (see familyOf). */
-  readonly marker?: readonly string[];
-}
+export type { JobSpec };
 
 export interface RunningJob {
   /** undefined if it could not be started: `ended` says why. */
@@ -43,20 +27,24 @@ export interface RunningJob {
   stop(reason: StopReason, killAfter?: number): Promise<JobEnd>;
 }
 
-const SHELL = '/bin/sh';
-const STDERR = 2;
+const SAME_USER: UserChange = { kind: 'by', command: [] };
 
 /**
- * Runs the job with our own streams, in a session and process group of its own. It starts with
- * default signal dispositions (libuv resets them) and without our descriptors above 2.
+ * Runs the job with our own streams, or with those of the spec, in a session and process group of its own. It
+ * starts with default signal dispositions (libuv resets them) and without our descriptors above 2.
  *
  * A timeout or `stop` ends every process of the run. A job that ends by itself leaves its background
  * processes alone, as cron does.
  */
 export function startJob(spec: JobSpec): RunningJob {
-  let child: ReturnType<typeof spawn>;
+  const change = spec.user ? changeTo(spec.user, process.geteuid?.()) : SAME_USER;
+  if (change.kind === 'impossible') {
+    const { reason } = change;
+    return unstarted(Promise.resolve({ kind: 'not-started', cause: 'not-permitted', reason }));
+  }
+  let child: Child;
   try {
-    child = spawn(spec);
+    child = spawnJob(spec, change.command);
   } catch (error) {
     // execa itself throws when our own working directory has been removed.
     return unstarted(Promise.resolve(notStarted(error, spec)));
@@ -67,18 +55,19 @@ export function startJob(spec: JobSpec): RunningJob {
     return notStarted(cause, spec);
   });
   if (child.pid === undefined) return unstarted(result);
-  const { keepOutput } = spec;
-  const tail = keepOutput && child.stderr && new OutputTail(child.stderr, STDERR, keepOutput);
-  if (!tail) return supervise(child.pid, result, spec);
-  // execa would wait for everyone who holds the stream.
+  giveInput(child, spec);
+  const tail = spec.keepOutput === undefined ? undefined : new Tail(spec.keepOutput);
+  const readers = readStreams(child, spec, tail);
+  if (readers.length === 0) return supervise(child.pid, result, spec);
+  // execa would wait for everyone who holds the streams.
   const leader = exitOf(child).then(async (end) => {
-    await tail.drained();
+    await Promise.all(readers.map((reader) => reader.drained()));
     return end;
   });
   return supervise(child.pid, leader, spec, tail);
 }
 
-function exitOf(child: ReturnType<typeof spawn>): Promise<LeaderEnd> {
+function exitOf(child: Child): Promise<LeaderEnd> {
   return new Promise((resolve) => {
     child.once('exit', (code, signal) =>
       resolve(signal === null ? { kind: 'exited', code: code ?? 0 } : killed(signal)),
@@ -96,30 +85,11 @@ function unstarted(ended: Promise<JobEnd>): RunningJob {
   };
 }
 
-function spawn({ command, file, args, shell, env, cwd, keepOutput }: JobSpec) {
-  const options = {
-    stdin: 'inherit',
-    stdout: 'inherit',
-    stderr: keepOutput ? 'pipe' : 'inherit',
-    detached: true,
-    env,
-    extendEnv: false,
-    ...(cwd !== undefined && { cwd }),
-    // None of execa's ways to end it: they know only the leader (see terminate.ts).
-    reject: false,
-    // Else NODE_DEBUG=execa writes the job's arguments to stderr.
-    verbose: 'none',
-  } as const;
-  return shell
-    ? execa(SHELL, ['-c', command, SHELL, ...args], options)
-    : execa(file ?? command, args, { ...options, argv0: command });
-}
-
 function supervise(
   pid: number,
   leader: Promise<LeaderEnd | NotStarted>,
   spec: JobSpec,
-  tail?: OutputTail,
+  tail?: Tail,
 ): RunningJob {
   let isOver = false;
   let cutShort: Promise<JobEnd> | undefined;

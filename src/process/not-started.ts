@@ -3,10 +3,12 @@ import process from 'node:process';
 import { quote } from '../core/errors.js';
 import { findCommand } from './find-command.js';
 import type { NotStarted, NotStartedCause } from './job-end.js';
+import { SHELL } from './spawn-job.js';
 
 interface Attempt {
   readonly command: string;
   readonly shell: boolean;
+  readonly interpreter?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string | undefined;
 }
@@ -38,7 +40,7 @@ export function notStarted(error: unknown, attempt: Attempt): NotStarted {
   if (!isDirectory(cwd)) {
     return because('no-directory', `its working directory ${quote(cwd ?? '.')} is not there`);
   }
-  const found = findCommand(attempt.shell ? '/bin/sh' : attempt.command, {
+  const found = findCommand(attempt.shell ? (attempt.interpreter ?? SHELL) : attempt.command, {
     path: attempt.env.PATH,
     cwd: cwd ?? '.',
   });
