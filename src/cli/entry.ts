@@ -13,8 +13,8 @@ process.env.RES_OPTIONS ??= 'timeout:1 attempts:1';
 /** The real world. Nothing else in src/cli touches `process`. */
 const io: Io = {
   env,
-  stdout: output(1),
-  stderr: output(2),
+  stdout: output(1, env.JOURNAL_STREAM),
+  stderr: output(2, env.JOURNAL_STREAM),
   signals: process,
   now: () => Date.now(),
   clock: systemClock,

@@ -5,6 +5,8 @@ import type { SignalSource } from '../process/signals.js';
 export interface Output {
   write(text: string): void;
   readonly isTTY: boolean;
+  /** Whether the system's journal reads it: then a line may begin with its priority. */
+  readonly isJournal: boolean;
 }
 
 /** Everything of the outside world that a command may touch; only entry.ts builds a real one. */

@@ -6,11 +6,20 @@ import type { Output } from './io.js';
 const LONGEST_WAIT = 1_000;
 const PAUSE = 10;
 
-/** Standard output or error, written at once whatever it is: what was said is out before we exit. */
-export function output(descriptor: 1 | 2): Output {
+/**
+ * Standard output or error, written at once whatever it is: what was said is out before we exit.
+ *
+ * @param journal what JOURNAL_STREAM says, `device:inode` (systemd.exec(5)): one of them may have been
+ * redirected since
+ */
+export function output(descriptor: 1 | 2, journal?: string): Output {
   return {
     get isTTY() {
       return isTerminal(descriptor);
+    },
+    get isJournal() {
+      // Asked about only where there is one.
+      return journal !== undefined && journal === fileOf(descriptor);
     },
     write(text) {
       let rest = Buffer.from(text);
@@ -32,6 +41,15 @@ function isTerminal(descriptor: number): boolean {
     return fstatSync(descriptor).isCharacterDevice() && isatty(descriptor);
   } catch {
     return false;
+  }
+}
+
+function fileOf(descriptor: number): string | undefined {
+  try {
+    const { dev, ino } = fstatSync(descriptor);
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Output } from './io.js';
+import { journalPrefix } from './journal.js';
 
 /** How much a person wants to hear: everything, the usual, errors only. */
 export type Volume = 'verbose' | 'normal' | 'quiet';
@@ -35,7 +36,10 @@ export function createReporter(options: ReporterOptions, common: Fields = {}): R
     (level: Level) =>
     (event: string, message: string, fields: Fields = {}) => {
       if (!isHeard(level, volume, stderr.isTTY)) return;
-      if (format === 'text') return stderr.write(`redlock-run: ${paint(level, message)}\n`);
+      if (format === 'text') {
+        const text = `redlock-run: ${paint(level, message)}\n`;
+        return stderr.write(stderr.isJournal ? prioritized(level, text) : text);
+      }
       const time = new Date(now()).toISOString();
       stderr.write(`${JSON.stringify({ time, level, event, ...common, ...fields, message })}\n`);
     };
@@ -45,6 +49,11 @@ export function createReporter(options: ReporterOptions, common: Fields = {}): R
     notice: say('notice'),
     info: say('info'),
   };
+}
+
+/** Each line: the journal makes an entry of each. */
+function prioritized(level: Level, text: string): string {
+  return text.replace(/^(?=.)/gm, journalPrefix(level));
 }
 
 function isHeard(level: Level, volume: Volume, isTTY: boolean): boolean {

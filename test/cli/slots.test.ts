@@ -20,8 +20,8 @@ async function slots(...args: readonly string[]) {
   };
   const io: Io = {
     env: {},
-    stdout: { isTTY: false, write: (text) => (stdout += text) },
-    stderr: { isTTY: false, write: (text) => (stderr += text) },
+    stdout: { isTTY: false, isJournal: false, write: (text) => (stdout += text) },
+    stderr: { isTTY: false, isJournal: false, write: (text) => (stderr += text) },
     signals: { pid: 0, on: unused, off: unused, kill: unused },
     now: () => NOW,
     clock: { monotonic: unused, after: unused, random: unused },
