@@ -4,5 +4,6 @@ export type { Phase, Skip } from './core/elect.js';
 export { Failure, type FailureKind } from './core/errors.js';
 export type { Outcome } from './core/outcome.js';
 export type { Slot, SlotDue } from './core/slot.js';
-export type { Duration, RunOncePerSlotOptions } from './library/options.js';
+export type { Duration, ElectionOptions } from './library/election-options.js';
+export type { RunOncePerSlotOptions } from './library/options.js';
 export { type RunContext, runOncePerSlot } from './library/run-once-per-slot.js';

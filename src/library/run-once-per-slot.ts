@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Run, RunEnd } from '../core/claim.js';
 import { spread } from '../core/jitter.js';
@@ -7,10 +6,10 @@ import type { Outcome } from '../core/outcome.js';
 import { runOnce } from '../core/run-once.js';
 import { NEVER, type Stop } from '../core/stop.js';
 import { openStore } from '../redis/open-store.js';
-import { parseRedisUrls, targetsAt } from '../redis/targets.js';
 import { systemClock } from '../system-clock.js';
-import { VERSION } from '../version.js';
+import { newBidder } from './bidder.js';
 import { type RunOncePerSlotOptions, readOptions } from './options.js';
+import { redisTargets } from './redis-targets.js';
 
 /** What the elected function is told about its run. */
 export interface RunContext extends Run {
@@ -40,12 +39,7 @@ export async function runOncePerSlot<T>(
   task: Task<RunContext, T>,
 ): Promise<Outcome<T>> {
   const call = await readOptions(options, Date.now(), hostname());
-  const targets = targetsAt(parseRedisUrls(call.redis, 'redis'), options, {
-    nameOf: (option) => option,
-    isForThisCall: () => true,
-    env: process.env,
-    now: () => Date.now(),
-  });
+  const targets = redisTargets(call.redis, options);
   const { onRedisDown = DEFAULTS.onRedisDown } = options;
   const lost = new AbortController();
   const stop = stopOf(options.signal);
@@ -56,7 +50,7 @@ export async function runOncePerSlot<T>(
     const outcome = await runOnce({
       store,
       clock: systemClock,
-      bid: { ...call.bid, owner: randomBytes(16).toString('hex'), command: '-', version: VERSION },
+      bid: { ...call.bid, ...newBidder() },
       ...call.election,
       retries: call.retries,
       onUnavailable:
