@@ -1,16 +1,18 @@
 import { build } from 'esbuild';
 
 /**
- * The library: dist/index.js. Its packages stay outside, so that an application which has them has
- * them once.
+ * The library: an entry for each of package.json's exports, and in dist/library/ what they share, so that an
+ * application which imports two of them has each class once. Packages stay outside for the same reason.
  *
- * @returns the file, and esbuild's metafile
+ * @returns the files, and esbuild's metafile
  */
 export async function bundleLibrary() {
   const { outputFiles, metafile } = await build({
-    entryPoints: { index: 'src/index.ts' },
+    entryPoints: { index: 'src/index.ts', 'node-cron': 'src/node-cron.ts' },
     outdir: 'dist',
     bundle: true,
+    splitting: true,
+    chunkNames: 'library/[name]-[hash]',
     packages: 'external',
     platform: 'node',
     target: 'node20',

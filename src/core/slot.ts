@@ -66,6 +66,16 @@ export function slotId(at: number): string {
   return new Date(at).toISOString().replace('.000Z', 'Z');
 }
 
+/**
+ * The slot at an instant that somebody else's scheduler has named: when its next one is, is not known.
+ *
+ * @param at ms since the epoch
+ * @param tolerance default 30 s early and a day late
+ */
+export function slotAt(at: number, { early = EARLY_LIMIT, late = DAY }: Tolerance): Slot {
+  return { id: slotId(at), due: { at, early, late } };
+}
+
 /** A slot named by hand (`--slot`): claimed once like any other, but not compared in time. */
 export function namedSlot(id: string): Slot {
   return { id: checkedSlotId(id) };

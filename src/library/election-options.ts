@@ -1,5 +1,5 @@
 import type { Bid, Claimed, Overlap } from '../core/claim.js';
-import { parseDuration } from '../core/duration.js';
+import { type DurationLimits, parseDuration } from '../core/duration.js';
 import type { Election } from '../core/elect.js';
 import { usage } from '../core/errors.js';
 import {
@@ -94,8 +94,12 @@ type Durations = { readonly [name in DurationName]?: Duration };
 /** An option that is a duration, ms; undefined where it is not given. @throws Failure `usage` */
 export function duration(options: Durations, name: DurationName): number | undefined {
   const value = options[name];
-  if (value === undefined) return undefined;
-  return parseDuration(typeof value === 'number' ? `${value}ms` : value, name, DURATIONS[name]);
+  return value === undefined ? undefined : readDuration(value, name, DURATIONS[name]);
+}
+
+/** @returns ms. @throws Failure `usage` */
+export function readDuration(value: Duration, name: string, limits: DurationLimits): number {
+  return parseDuration(typeof value === 'number' ? `${value}ms` : value, name, limits);
 }
 
 /** The same, ms. @throws Failure `usage` */

@@ -44,9 +44,26 @@ describe('the build', () => {
     }
   });
 
-  test('makes the types that package.json promises', () => {
-    expect(existsSync(pkg.types)).toBe(true);
-    expect(readFileSync(pkg.main, 'utf8')).toContain('from "ioredis"');
+  test('makes the entries and the types that package.json promises', () => {
+    const { './package.json': _, ...entries } = pkg.exports;
+    for (const entry of Object.values(entries)) {
+      expect(existsSync(entry.types), entry.types).toBe(true);
+      expect(existsSync(entry.default), entry.default).toBe(true);
+    }
+  });
+
+  test('leaves the packages of the library to the application, and gives it each class once', () => {
+    const files = [
+      'index.js',
+      'node-cron.js',
+      ...readdirSync('dist/library').map((name) => `library/${name}`),
+    ];
+    const texts = files.map((name) => readFileSync(`dist/${name}`, 'utf8'));
+    expect(texts.filter((text) => text.includes('from "ioredis"'))).not.toEqual([]);
+    for (const text of texts) expect(text).not.toContain('from "node-cron"');
+    expect(texts.filter((text) => /\bclass Failure\b|\bFailure = class\b/.test(text))).toHaveLength(
+      1,
+    );
   });
 });
 
