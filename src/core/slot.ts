@@ -72,7 +72,10 @@ export function slotId(at: number): string {
  * @param at ms since the epoch
  * @param tolerance default 30 s early and a day late
  */
-export function slotAt(at: number, { early = EARLY_LIMIT, late = DAY }: Tolerance): Slot {
+export function slotOfUnknownSchedule(
+  at: number,
+  { early = EARLY_LIMIT, late = DAY }: Tolerance,
+): Slot {
   return { id: slotId(at), due: { at, early, late } };
 }
 

@@ -55,9 +55,18 @@ export function cli(args: readonly string[], options: CliOptions = {}): Promise<
 
 /** Starts the command line and hands it out alive. */
 export function start(args: readonly string[], options: CliOptions = {}): LiveCli {
+  return startScript(BIN, args, options);
+}
+
+/** The same for another script of Node: an application that uses the library. */
+export function startScript(
+  script: string,
+  args: readonly string[],
+  options: CliOptions = {},
+): LiveCli {
   const { stdin = '', cwd, node = process.execPath, nodeArgs = [], within = LONGEST } = options;
   const since = performance.now();
-  const words = [node, ...nodeArgs, BIN, ...args];
+  const words = [node, ...nodeArgs, script, ...args];
   const [program = '', ...rest] = options.terminal ? inTerminal(words) : words;
   const child = spawn(program, rest, {
     env: environment(options.env),
@@ -81,7 +90,7 @@ export function start(args: readonly string[], options: CliOptions = {}): LiveCl
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
       const said = `${output.stdout}${output.stderr}`;
-      reject(new Error(`redlock-run ${args.join(' ')}: no end within ${within} ms\n${said}`));
+      reject(new Error(`${words.join(' ')}: no end within ${within} ms\n${said}`));
     }, within);
     child.on('error', reject);
     child.on('close', (code, signal) => {

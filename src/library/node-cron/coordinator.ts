@@ -5,7 +5,7 @@ import { checkJobKey } from '../../core/job-key.js';
 import { DURATIONS } from '../../core/limits.js';
 import { NO_RETRIES } from '../../core/retries.js';
 import { runOnce } from '../../core/run-once.js';
-import { scheduleName, slotAt } from '../../core/slot.js';
+import { scheduleName, slotOfUnknownSchedule } from '../../core/slot.js';
 import { StopSwitch } from '../../core/stop.js';
 import { newBidder } from '../bidder.js';
 import { type Duration, readDuration } from '../election-options.js';
@@ -102,7 +102,7 @@ export class Coordinator implements RedisCoordinator<AnyRun> {
     const { name, at } = readTickKey(taskKey);
     const key = checkJobKey(name, 'name');
     const lease = terms.lease ?? readDuration(ttlMs, 'distributedLease', DURATIONS.lease);
-    const slot = slotAt(at, terms.tolerance);
+    const slot = slotOfUnknownSchedule(at, terms.tolerance);
     const outcome = await runOnce({
       store,
       clock,
