@@ -56,8 +56,22 @@ test('its command works', async () => {
   expect(await inFolder('redlock-run', ...args)).toEqual({ stdout: '', stderr: '' });
 });
 
+/** The examples of the README, for the library and for node-cron. */
+const [example = '', withNodeCron = ''] = [
+  ...readFileSync('README.md', 'utf8').matchAll(/```ts\n(.*?)```/gs),
+].map(([, code]) => code);
+
+const tsc = (file: string) =>
+  run(
+    process.execPath,
+    [
+      join(process.cwd(), 'node_modules/typescript/bin/tsc'),
+      ...['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', file],
+    ],
+    { cwd: folder },
+  );
+
 test('its import works, as the README shows it', async () => {
-  const [, example = ''] = /```ts\n(.*?)```/s.exec(readFileSync('README.md', 'utf8')) ?? [];
   expect(example).toContain("from 'redlock-run'");
   const local = example.replace('redis://127.0.0.1:6379', redis.url);
   writeFileSync(join(folder, 'example.mjs'), local);
@@ -68,21 +82,39 @@ test('its import works, as the README shows it', async () => {
 });
 
 test('its types are those of the README', async () => {
-  const [, example = ''] = /```ts\n(.*?)```/s.exec(readFileSync('README.md', 'utf8')) ?? [];
   const wrong = '\nawait runOncePerSlot({ key: 7 }, () => {});\n';
   writeFileSync(join(folder, 'right.ts'), `declare const process: any;\n${example}`);
   writeFileSync(join(folder, 'wrong.ts'), `declare const process: any;\n${example}${wrong}`);
-  const tsc = (file: string) =>
-    run(
-      process.execPath,
-      [
-        join(process.cwd(), 'node_modules/typescript/bin/tsc'),
-        ...['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', file],
-      ],
-      { cwd: folder },
-    );
   await tsc('right.ts');
   await expect(tsc('wrong.ts')).rejects.toMatchObject({
     stdout: expect.stringContaining("'number' is not assignable to type 'string'"),
+  });
+});
+
+test('its coordinator runs what node-cron fires, as the README shows it', async () => {
+  expect(withNodeCron).toContain("from 'redlock-run/node-cron'");
+  const everySecond = withNodeCron
+    .replace('redis://127.0.0.1:6379', redis.url)
+    .replace('0 3 * * *', '* * * * * *');
+  const once = `cron.getTasks().forEach((task) => task.once('execution:finished', async () => {
+    await cron.shutdown();
+    await coordinator.close();
+  }));`;
+  writeFileSync(join(folder, 'tasks.mjs'), `${everySecond}\n${once}`);
+  expect((await inFolder(process.execPath, 'tasks.mjs')).stdout).toMatch(
+    /^\S+Z ran with fence \d{16}\n/,
+  );
+});
+
+test('its coordinator has the types of node-cron’s', async () => {
+  const wrong = '\nredisCoordinator({ takeover: 7 });\n';
+  writeFileSync(join(folder, 'tasks.ts'), `declare const process: any;\n${withNodeCron}`);
+  writeFileSync(
+    join(folder, 'no-tasks.ts'),
+    `declare const process: any;\n${withNodeCron}${wrong}`,
+  );
+  await tsc('tasks.ts');
+  await expect(tsc('no-tasks.ts')).rejects.toMatchObject({
+    stdout: expect.stringContaining("'number' is not assignable to type 'boolean"),
   });
 });

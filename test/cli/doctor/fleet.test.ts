@@ -64,6 +64,12 @@ describe('the nodes of the jobs', () => {
     expect(finding('job-version')?.what).toMatch(/: 1\.1\.0 on f; 1\.0\.0 on a, b, c and 2 more$/);
   });
 
+  test('that tell neither schedule nor command do not disagree: an application beside a crontab', async () => {
+    await seen('nightly', 'web-1');
+    await seen('nightly', 'app-1', { schedule: '-', command: '-' });
+    expect((await examined()).finding('jobs')?.what).toMatch(/^1 job on 2 nodes: all agree/);
+  });
+
   test('count as they were last: a node does not disagree with its past', async () => {
     await seen('nightly', 'web-1', { version: '0.9.0', seen: NOW - 60 * MINUTE });
     for (const node of ['web-1', 'web-2']) await seen('nightly', node);

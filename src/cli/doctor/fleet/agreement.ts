@@ -14,6 +14,9 @@ interface Question {
   readonly read: (node: Sighting) => string;
 }
 
+/** What a node leaves that has nothing to say: a slot named by hand has no schedule, a function no digest. */
+const UNTOLD = '-';
+
 const GONE = 'A node that is gone is forgotten at the next slot.';
 
 const QUESTIONS: readonly Question[] = [
@@ -64,6 +67,7 @@ function disagreement(
   const camps = new Map<string, string[]>();
   for (const sighting of nodes) {
     const value = read(sighting);
+    if (value === UNTOLD) continue;
     camps.set(value, [...(camps.get(value) ?? []), sighting.node]);
   }
   if (camps.size < 2) return [];
