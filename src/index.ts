@@ -1,6 +1,15 @@
 /** redlock-run as a library: see README, "As a library". */
-export type { Holder, Overlap, Run, RunState, UnlockedRun } from './core/claim.js';
-export type { Phase, Skip } from './core/elect.js';
+export type {
+  Holder,
+  NoLock,
+  Overlap,
+  Run,
+  RunState,
+  Skip,
+  Skipped,
+  UnlockedRun,
+} from './core/claim.js';
+export type { Phase } from './core/elect.js';
 export { Failure, type FailureKind } from './core/errors.js';
 export type { Outcome } from './core/outcome.js';
 export type { Slot, SlotDue } from './core/slot.js';

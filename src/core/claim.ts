@@ -26,6 +26,8 @@ export interface Bid {
   readonly command: string;
   /** Of the bidder; no spaces. */
   readonly version: string;
+  /** The bidder runs the job whatever it is answered, and its records say so. */
+  readonly shadow?: true;
 }
 
 /** A bid that was counted among the winners. */
@@ -46,19 +48,24 @@ export interface Run extends Claimed {
   readonly startedAt: number;
 }
 
-/** One execution of the job that nobody was asked about: without claim and lease, rank and fence. */
-export interface UnlockedRun extends Bid {
+/**
+ * Why a run has no lock: nobody could be asked or, in shadow, the store decided against it, or its lease
+ * was lost between two attempts.
+ */
+export type NoLock = Failure | Skipped | 'lease-lost';
+
+/** One execution of the job that nobody was elected for: without lease, rank and fence. */
+export interface UnlockedRun<Why extends NoLock = Failure> extends Bid {
   /** Counts the executions of the command by this owner, from 1. */
   readonly attempt: number;
   /** When the attempt began, ms since the epoch by this node's clock. */
   readonly startedAt: number;
-  /** Why there is no lock. */
-  readonly unlocked: Failure;
+  readonly unlocked: Why;
 }
 
 /** What the history is told of an unlocked run: that an attempt began or, with `ended`, how it ended. */
 export interface UnlockedNote {
-  readonly run: UnlockedRun;
+  readonly run: UnlockedRun<NoLock>;
   /** `at`: ms since the epoch by this node's clock. */
   readonly ended?: { readonly end: RunEnd; readonly at: number };
 }
@@ -128,6 +135,14 @@ export interface Answer {
   readonly verdict: Verdict;
   /** Redis TIME when it decided, ms since the epoch: the clock that guards the slot. */
   readonly decidedAt: number;
+}
+
+/** Every verdict but the ones that go on. */
+export type Skip = Exclude<Verdict, { kind: 'won' | 'waiting' }>;
+
+/** The store has decided against a run here. */
+export interface Skipped extends Answer {
+  readonly verdict: Skip;
 }
 
 /**

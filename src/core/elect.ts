@@ -1,5 +1,5 @@
 import { askUntilAnswered } from './ask-again.js';
-import type { Answer, Bid, Claimed, ClaimStore, Pending, Run, Verdict } from './claim.js';
+import type { Answer, Bid, Claimed, ClaimStore, Pending, Run, Skipped } from './claim.js';
 import { type Clock, sleep } from './clock.js';
 import { Failure } from './errors.js';
 import { planStandby } from './standby.js';
@@ -18,9 +18,6 @@ export interface Election {
   readonly turns?: number;
 }
 
-/** Every verdict but the ones that go on. */
-export type Skip = Exclude<Verdict, { kind: 'won' | 'waiting' }>;
-
 /**
  * What a node does while it may yet be elected. Only who is `bidding` knows nothing of the slot: who is
  * `waiting` has claimed it and was told not to begin, who is `standing-by` has lost it.
@@ -30,7 +27,7 @@ export type Phase = 'bidding' | 'waiting' | 'standing-by';
 /** How an election ended. `heldFrom`: when the winning question was sent, ms of the clock. */
 export type Elected =
   | { readonly kind: 'won'; readonly run: Run; readonly heldFrom: number }
-  | { readonly kind: 'skipped'; readonly verdict: Skip; readonly decidedAt: number }
+  | ({ readonly kind: 'skipped' } & Skipped)
   | { readonly kind: 'stopped'; readonly claimed?: Claimed }
   /** The store cannot be reached, or cannot serve: never to be taken for a loss. */
   | { readonly kind: 'unanswered'; readonly failure: Failure; readonly phase: Phase };

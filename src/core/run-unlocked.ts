@@ -1,13 +1,12 @@
-import type { Bid, ClaimStore, RunEnd, UnlockedRun } from './claim.js';
+import type { Bid, ClaimStore, NoLock, RunEnd, UnlockedRun } from './claim.js';
 import { type Clock, sleep } from './clock.js';
-import type { Failure } from './errors.js';
 import { keepTelling } from './history-teller.js';
 import type { Job } from './job.js';
 import type { Outcome } from './outcome.js';
 import { planRetry, type Retries } from './retries.js';
 import type { Stop } from './stop.js';
 
-export interface RunUnlocked<T> {
+export interface RunUnlocked<T, Why extends NoLock> {
   readonly store: ClaimStore;
   readonly clock: Clock;
   readonly bid: Bid;
@@ -15,7 +14,7 @@ export interface RunUnlocked<T> {
   readonly within: number;
   readonly stop: Stop;
   readonly retries: Retries;
-  readonly job: Job<UnlockedRun, T>;
+  readonly job: Job<UnlockedRun<Why>, T>;
   /** This node's clock, ms since the epoch. */
   now(): number;
 }
@@ -24,22 +23,24 @@ export interface RunUnlocked<T> {
  * Runs the job without a lock, again where it failed and that is wished, and tells the history as soon
  * as the store is back. Nothing is claimed: other nodes may run the same slot, before, after or beside.
  *
+ * @param first the attempt to begin with; those before it were made under a lease
  * @throws whatever `job` throws, told as failed
  */
-export async function runUnlocked<T>(
-  options: RunUnlocked<T>,
-  because: Failure,
+export async function runUnlocked<T, Why extends NoLock>(
+  options: RunUnlocked<T, Why>,
+  because: Why,
+  first = 1,
 ): Promise<Outcome<T>> {
   const { bid, clock, stop, retries, now } = options;
   const teller = keepTelling(options);
-  let run: UnlockedRun = { ...bid, unlocked: because, attempt: 1, startedAt: now() };
-  teller.tell({ run });
+  let run: UnlockedRun<Why> = { ...bid, unlocked: because, attempt: first, startedAt: now() };
+  if (!isDecided(because)) teller.tell({ run });
   const ended = (end: RunEnd) => teller.tell({ run, ended: { end, at: now() } });
   try {
-    for (let made = 0; ; made++) {
+    for (;;) {
       const { value, end } = await options.job(run);
       ended(end);
-      const delay = planRetry(retries, made, end, clock.random());
+      const delay = planRetry(retries, run.attempt - 1, end, clock.random());
       if (delay !== undefined) await sleep(clock, delay, stop);
       if (delay === undefined || stop.requested) {
         return { kind: 'unlocked', run, value, told: await teller.conclude() };
@@ -51,4 +52,12 @@ export async function runUnlocked<T>(
     await teller.conclude();
     throw error;
   }
+}
+
+/**
+ * Such a run is told of by its end alone: it takes nothing from anybody, and the history would be full of
+ * what a fleet in shadow begins.
+ */
+function isDecided(because: NoLock): boolean {
+  return typeof because === 'object' && 'verdict' in because;
 }

@@ -1,4 +1,4 @@
-import type { Troubles } from '../../core/run-once.js';
+import type { Troubles } from '../../core/run-leased.js';
 import type { StopSwitch } from '../../core/stop.js';
 import type { Reporter } from '../reporter.js';
 import type { Settings } from './settings.js';

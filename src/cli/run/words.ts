@@ -1,6 +1,6 @@
-import type { Holder } from '../../core/claim.js';
+import type { Holder, Skip } from '../../core/claim.js';
 import { formatDuration } from '../../core/duration.js';
-import type { Phase, Skip } from '../../core/elect.js';
+import type { Phase } from '../../core/elect.js';
 import type { Failure } from '../../core/errors.js';
 import { slotId } from '../../core/slot.js';
 import type { Reporter } from '../reporter.js';
