@@ -3,12 +3,15 @@ import type {
   Bid,
   Claimed,
   ClaimStore,
+  NoLock,
   Renewal,
   Run,
   RunEnd,
   StandbyAnswer,
   UnlockedNote,
+  UnlockedRun,
 } from '../core/claim.js';
+import { inTheWayOf, reasonOf } from '../core/no-lock.js';
 import type { Stop } from '../core/stop.js';
 import { askDurably, type Durability } from './durability.js';
 import { type Evaluate, evaluateWhole } from './evaluate.js';
@@ -133,7 +136,7 @@ export class RedisStore implements ClaimStore {
     const record = [attempt, startedAt, command, version, ended?.end.state ?? 'unlocked', retain];
     const end = ended && ['ended', ended.at, 'exit', ended.end.exit, ...extrasOf(ended.end)];
     const names = [keys.unlocked(owner), keys.run(slot.id), keys.state, keys.history];
-    const args = [owner, node, slot.id, ...record, ...(end ?? [])];
+    const args = [owner, node, slot.id, ...record, ...shadowOf(run), ...(end ?? [])];
     const reading = { read: checkNoted, binds: () => false };
     return this.#evaluate(NOTE_UNLOCKED, key, names, args, within, reading);
   }
@@ -175,7 +178,8 @@ export class RedisStore implements ClaimStore {
   ): Promise<T> {
     const { owner, slot, rank, attempt, lease } = claimed;
     const args = [owner, slot.id, rank, attempt, state, end.exit, lease, slot.due?.at ?? ''];
-    const more = [end.leaseLost ? 1 : 0, ...extrasOf(end)];
+    const mark = claimed.shadow ? ['shadow', 'won'] : [];
+    const more = [end.leaseLost ? 1 : 0, ...mark, ...extrasOf(end)];
     // An end that a failover forgets would be taken over, and run twice.
     const binds = (answer: T) => Boolean(answer);
     return this.#decide<T>(FINISH, claimed, [...args, ...more], within, { read, binds });
@@ -223,6 +227,17 @@ export class RedisStore implements ClaimStore {
 
 function voteArgs(vote: Vote | undefined): (number | string)[] {
   return [vote?.lasts ?? '', vote?.rank ?? ''];
+}
+
+/** What else the history is to say of a run in shadow: what its bid came to, and who was in the way. */
+function shadowOf({ shadow, unlocked }: UnlockedRun<NoLock>): readonly string[] {
+  if (!shadow) return [];
+  const { node, slot } = inTheWayOf(unlocked);
+  return [
+    ...['shadow', reasonOf(unlocked)],
+    ...(node === undefined ? [] : ['holder', node]),
+    ...(slot === undefined ? [] : ['by', slot]),
+  ];
 }
 
 /** What else the history is to say of an end: name, value, … */

@@ -5,8 +5,10 @@ import type {
   Answer,
   Bid,
   ClaimStore,
+  NoLock,
   Run,
   RunEnd,
+  Skip,
   UnlockedRun,
   Verdict,
 } from '../../src/core/claim.js';
@@ -677,6 +679,84 @@ export function claimStoreContract(name: string, start: () => Promise<StoreUnder
           expect(await store.renew(taken.run, WITHIN)).toBe('held');
           expect(await claim()).toMatchObject({ holder: { state: 'running' } });
         });
+      });
+    });
+
+    describe('in shadow', () => {
+      const inShadow = (unlocked: NoLock): UnlockedRun<NoLock> => ({
+        ...bidOf(),
+        shadow: true,
+        unlocked,
+        attempt: 1,
+        startedAt: 1_000,
+      });
+      const skipped = (verdict: Skip): NoLock => ({ verdict, decidedAt: 1_500 });
+      const holder = { node: 'node-7', claimedAt: 1_000, state: 'running' } as const;
+
+      test('a winner wins for real, and the end of its run says that it was in shadow', async () => {
+        const run = await win({ shadow: true });
+        expect(await claim()).toMatchObject({ kind: 'not-elected', holder: { state: 'running' } });
+        const next = await store.retry(run, { state: 'failed', exit: 7 }, WITHIN);
+        if (next === undefined) throw new Error('lost');
+        await store.finish(next, DONE, WITHIN);
+        expect(await under.history(key)).toMatchObject([
+          { outcome: 'failed', shadow: 'won' },
+          { outcome: 'done', shadow: 'won', exit: '0' },
+        ]);
+      });
+
+      test.each<[string, NoLock, Record<string, string>]>([
+        ['not-elected', skipped({ kind: 'not-elected', rank: 2, holder }), { holder: 'node-7' }],
+        ['not-elected', skipped({ kind: 'not-elected' }), {}],
+        [
+          'overlapped',
+          skipped({ kind: 'overlapped', by: { slot: 'before', node: 'node-7' } }),
+          { holder: 'node-7', by: 'before' },
+        ],
+        ['too-early', skipped({ kind: 'too-early' }), {}],
+        ['too-late', skipped({ kind: 'too-late' }), {}],
+        ['denied', new Failure('denied', 'no'), {}],
+        ['unavailable', new Failure('unavailable', 'away'), {}],
+        ['lease-lost', 'lease-lost', {}],
+      ])('a run that would not have been says why: %s', async (shadow, unlocked, inTheWay) => {
+        const run = inShadow(unlocked);
+        const ended = { end: { state: 'failed', exit: 7 }, at: 2_000 } as const;
+        await store.noteUnlocked({ run, ended }, WITHIN);
+        expect(await under.history(key)).toEqual([
+          {
+            slot: run.slot.id,
+            owner: run.owner,
+            node: 'node-1',
+            attempt: '1',
+            fence: '',
+            rank: '',
+            started: '1000',
+            command: 'digest',
+            version: '1.0.0',
+            outcome: 'failed',
+            unlocked: '1',
+            shadow,
+            ...inTheWay,
+            ended: '2000',
+            exit: '7',
+          },
+        ]);
+      });
+
+      test('a run that was overlapped is in the way of nobody, and its claim stays as it was', async () => {
+        const earlier = await win({ slot: slotAt(at - 60_000) });
+        const bid = bidOf({ shadow: true });
+        const { verdict, decidedAt } = await store.claim(bid, false, WITHIN);
+        if (verdict.kind !== 'overlapped') throw new Error(verdict.kind);
+        const unlocked = { verdict, decidedAt };
+        const run = { ...bid, unlocked, attempt: 1, startedAt: 1_000 };
+        await store.noteUnlocked({ run, ended: { end: DONE, at: 2_000 } }, WITHIN);
+        expect(await claim()).toMatchObject({ holder: { state: 'overlapped' } });
+        expect(await store.renew(earlier, WITHIN)).toBe('held');
+        expect(await under.history(key)).toMatchObject([
+          { outcome: 'overlapped', by: earlier.slot.id },
+          { outcome: 'done', shadow: 'overlapped', by: earlier.slot.id, rank: '1' },
+        ]);
       });
     });
 
