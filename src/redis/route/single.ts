@@ -1,3 +1,5 @@
+import { Failure } from '../../core/errors.js';
+import { closed } from '../failures.js';
 import type { Link } from '../link.js';
 import type { Server } from '../target.js';
 import { Links } from './links.js';
@@ -7,17 +9,23 @@ import type { Route, Sending } from './route.js';
 export class SingleRoute implements Route {
   readonly #server: Server;
   readonly #links: Links;
-  #link: Link;
+  #link: Link | undefined;
   #closed = false;
 
   constructor(server: Server, links = new Links()) {
     this.#server = server;
     this.#links = links;
-    this.#link = links.to(server);
+    try {
+      this.#link = links.to(server);
+    } catch (error) {
+      // A certificate that cannot be read: whoever asks is told, when it still is so.
+      if (!(error instanceof Failure)) throw error;
+    }
   }
 
-  ask<T>(_: string, send: (sending: Sending) => Promise<T>, within: number): Promise<T> {
-    if (!this.#link.usable && !this.#closed) this.#link = this.#links.to(this.#server);
+  async ask<T>(_: string, send: (sending: Sending) => Promise<T>, within: number): Promise<T> {
+    if (this.#closed) throw closed();
+    if (!this.#link?.usable) this.#link = this.#links.to(this.#server);
     return send({ link: this.#link, within, asking: false });
   }
 
