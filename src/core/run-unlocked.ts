@@ -2,6 +2,7 @@ import type { Bid, ClaimStore, NoLock, RunEnd, UnlockedRun } from './claim.js';
 import { type Clock, sleep } from './clock.js';
 import { keepTelling } from './history-teller.js';
 import type { Job } from './job.js';
+import { isDecided } from './no-lock.js';
 import type { Outcome } from './outcome.js';
 import { planRetry, type Retries } from './retries.js';
 import type { Stop } from './stop.js';
@@ -34,6 +35,8 @@ export async function runUnlocked<T, Why extends NoLock>(
   const { bid, clock, stop, retries, now } = options;
   const teller = keepTelling(options);
   let run: UnlockedRun<Why> = { ...bid, unlocked: because, attempt: first, startedAt: now() };
+  // What was decided takes nothing from anybody, and is told by its end alone: a whole fleet in shadow
+  // would fill the history.
   if (!isDecided(because)) teller.tell({ run });
   const ended = (end: RunEnd) => teller.tell({ run, ended: { end, at: now() } });
   try {
@@ -52,12 +55,4 @@ export async function runUnlocked<T, Why extends NoLock>(
     await teller.conclude();
     throw error;
   }
-}
-
-/**
- * Such a run is told of by its end alone: it takes nothing from anybody, and the history would be full of
- * what a fleet in shadow begins.
- */
-function isDecided(because: NoLock): boolean {
-  return typeof because === 'object' && 'verdict' in because;
 }

@@ -7,6 +7,7 @@ import type { Call } from './call.js';
 import { conclude } from './conclude.js';
 import { LocalRecord } from './local-record.js';
 import { runSlot } from './run-slot.js';
+import { jitterOf } from './settings.js';
 import { StopOnSignal } from './stop-on-signal.js';
 import { storeOptions } from './store-options.js';
 
@@ -34,7 +35,7 @@ async function decide(
   record: LocalRecord,
 ): Promise<Outcome<number>> {
   const { settings, login, io } = call;
-  await spread(io.clock, settings.jitter, stop);
+  await spread(io.clock, jitterOf(settings), stop);
   if (stop.requested) return { kind: 'stopped', because: 'told' };
   const { openStore } = await import('../../redis/open-store.js');
   const store = openStore(login.targets, storeOptions(settings, io.clock));

@@ -32,6 +32,11 @@ export async function conclude(
     case 'unlocked': {
       const { run, value, told } = outcome;
       const { attempt, owner } = run;
+      if (run.shadow) {
+        const { recordShadow } = await import('./shadow.js');
+        await recordShadow(call, run, { exit: value, told }, record);
+        return value;
+      }
       // The history has it, or nobody has.
       if (!told) await record.leave('unlocked-ended', { owner, attempt, exit: value });
       return value;

@@ -1,9 +1,9 @@
-import type { Run, UnlockedRun } from '../../core/claim.js';
+import type { NoLock, Run, UnlockedRun } from '../../core/claim.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** What the job is told about its run: all names that we ever set, those of the other kind undefined. */
-function runVariables(run: Run | UnlockedRun): Env {
+function runVariables(run: Run | UnlockedRun<NoLock>): Env {
   const isUnlocked = 'unlocked' in run;
   return {
     REDLOCK_RUN_KEY: run.key,
@@ -12,6 +12,7 @@ function runVariables(run: Run | UnlockedRun): Env {
     REDLOCK_RUN_FENCE: isUnlocked ? undefined : String(run.fence),
     REDLOCK_RUN_RANK: isUnlocked ? undefined : String(run.rank),
     REDLOCK_RUN_UNLOCKED: isUnlocked ? '1' : undefined,
+    REDLOCK_RUN_SHADOW: run.shadow ? '1' : undefined,
     REDLOCK_RUN_ATTEMPT: String(run.attempt),
     REDLOCK_RUN_NODE: run.node,
     REDLOCK_RUN_OWNER: run.owner,
@@ -27,7 +28,7 @@ export const RUN_MARKER = ['REDLOCK_RUN_OWNER', 'REDLOCK_RUN_ATTEMPT'] as const;
  */
 export function jobEnvironment(
   env: Env,
-  run: Run | UnlockedRun,
+  run: Run | UnlockedRun<NoLock>,
   secrets: readonly string[],
 ): Record<string, string> {
   const all = Object.entries({ ...env, ...runVariables(run) });

@@ -13,7 +13,10 @@ export class LocalRecord {
   }
 
   /** Leaves a line. Where that cannot be done it is said once, or nobody would ever know. */
-  async leave(event: string, fields: Readonly<Record<string, string | number>>): Promise<void> {
+  async leave(
+    event: string,
+    fields: Readonly<Record<string, string | number | undefined>>,
+  ): Promise<void> {
     if (this.#isBroken) return;
     const { io, settings, slot, node, reporter } = this.#call;
     const { key, schedule, every } = settings;

@@ -230,6 +230,12 @@ export const OPTIONS = {
     about: "keep the last 4 KiB of a failed job's stderr in the history (it may hold secrets)",
     read: on,
   },
+  shadow: {
+    flags: '--shadow',
+    group: 'How the job runs',
+    about: 'run the job as if there were no lock, but bid, and record what would have been skipped',
+    read: on,
+  },
   skipExitCode: {
     flags: '--skip-exit-code <n>',
     group: 'How the job runs',

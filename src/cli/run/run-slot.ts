@@ -1,4 +1,4 @@
-import type { Bid, ClaimStore, Run, RunEnd, UnlockedRun } from '../../core/claim.js';
+import type { Bid, ClaimStore, NoLock, Run, RunEnd, UnlockedRun } from '../../core/claim.js';
 import type { Outcome } from '../../core/outcome.js';
 import { runOnce } from '../../core/run-once.js';
 import { untilNextSlot } from '../../core/slot.js';
@@ -30,7 +30,7 @@ export function runSlot(call: Call, around: Surroundings): Promise<Outcome<numbe
   const { settings, login, slot, reporter, io } = call;
   const leaseLost = new StopSwitch();
   const { retries: limit, retryDelay: delay, retryOn: on } = settings;
-  const job = async (run: Run | UnlockedRun) => {
+  const job = async (run: Run | UnlockedRun<NoLock>) => {
     const { runJob } = await import('./run-job.js');
     const env = jobEnvironment(io.env, run, login.secretVariables);
     const { killAfter, timeout } = settings;
@@ -43,12 +43,19 @@ export function runSlot(call: Call, around: Surroundings): Promise<Outcome<numbe
     if (run.attempt === 1) await sayUnlocked(reporter, run, around.record);
     return job(run);
   };
+  let isSaid = false;
+  const jobInShadow = async (run: UnlockedRun<NoLock>) => {
+    if (!isSaid) (await import('./shadow.js')).sayShadow(call, run);
+    isSaid = true;
+    return job(run);
+  };
   return runOnce({
     store: around.store,
     clock: io.clock,
     bid: bidOf(call),
     within: settings.redisTimeout,
     onUnavailable: settings.onRedisDown === 'run' ? jobUnlocked : settings.onRedisDown,
+    ...(settings.shadow && { shadow: jobInShadow }),
     now: () => io.now(),
     stop: around.stop,
     waitTimeout: settings.waitTimeout ?? untilNextSlot(slot, io.now()) ?? settings.retain,

@@ -46,7 +46,17 @@ export async function readSettings(flags: Flags, env: Env): Promise<Settings> {
   // The table's entries and the type's members are the same by construction.
   const settings = Object.fromEntries(values) as Settings;
   checkTogether(settings, flags, env);
-  return settings;
+  return settings.shadow ? asInShadow(settings) : settings;
+}
+
+/** The random wait before the bid, below so many ms; in shadow the job begins when it did before. */
+export function jitterOf({ shadow, jitter }: Settings): number {
+  return shadow ? 0 : jitter;
+}
+
+/** Without a lock, nobody would stop the job for its lease. */
+function asInShadow(settings: Settings): Settings {
+  return { ...settings, onLeaseLost: 'continue' };
 }
 
 function firstOf(
@@ -97,7 +107,11 @@ function checkTogether(settings: Settings, flags: Flags, env: Env): void {
   for (const [flag, isUseful, owner] of [
     ['timezone', schedule !== undefined, '--schedule'],
     ['waitTimeout', settings.overlap === 'wait', '--overlap wait'],
-    ['localRecord', settings.onRedisDown !== 'fail', '--on-redis-down skip or run'],
+    [
+      'localRecord',
+      settings.onRedisDown !== 'fail' || settings.shadow,
+      '--on-redis-down skip or run, or --shadow',
+    ],
     ['maxAttempts', settings.takeover, '--takeover'],
     ['failoverOnError', settings.takeover, '--takeover'],
     ['retryDelay', settings.retries > 0, '--retries'],

@@ -16,31 +16,38 @@ export interface Subject {
 
 /** Says why the job does not run here: to a person, to `-v`, and always when a clock is to blame. */
 export function saySkipped(reporter: Reporter, skip: Skip, subject: Subject): void {
-  const what = `${subject.key} ${subject.slot}`;
+  const why = whySkipped(skip, subject);
   switch (skip.kind) {
     case 'not-elected':
-      return reporter.notice(
-        'not-elected',
-        `not run here: ${what} ${wonBy(skip.holder)}. ${RUN_ANYWAY}`,
-        { rank: skip.rank, holder: skip.holder?.node, holder_state: skip.holder?.state },
-      );
+      return reporter.notice('not-elected', `not run here: ${why}. ${RUN_ANYWAY}`, {
+        rank: skip.rank,
+        holder: skip.holder?.node,
+        holder_state: skip.holder?.state,
+      });
     case 'overlapped':
       return reporter.notice(
         'overlapped',
-        `not run: ${what} came while the run of ${skip.by.slot} on ${skip.by.node} is alive; ` +
-          '--overlap allow runs both, --overlap wait waits',
+        `not run: ${why}; --overlap allow runs both, --overlap wait waits`,
         { overlaps_slot: skip.by.slot, holder: skip.by.node },
       );
     case 'too-early':
-      return reporter.warn(
-        'too-early',
-        `not run: ${what} lies in the future by the clock of Redis; ${clocks(subject)}`,
-      );
     case 'too-late':
-      return reporter.warn(
-        'too-late',
-        `not run: it is past the time (--late) for ${what}; ${clocks(subject)}`,
-      );
+      return reporter.warn(skip.kind, `not run: ${why}`);
+  }
+}
+
+/** What Redis has decided, as part of a sentence. */
+export function whySkipped(skip: Skip, subject: Subject): string {
+  const what = `${subject.key} ${subject.slot}`;
+  switch (skip.kind) {
+    case 'not-elected':
+      return `${what} ${wonBy(skip.holder)}`;
+    case 'overlapped':
+      return `${what} came while the run of ${skip.by.slot} on ${skip.by.node} is alive`;
+    case 'too-early':
+      return `${what} lies in the future by the clock of Redis; ${clocks(subject)}`;
+    case 'too-late':
+      return `it is past the time (--late) for ${what}; ${clocks(subject)}`;
   }
 }
 

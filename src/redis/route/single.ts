@@ -1,5 +1,4 @@
 import { Failure } from '../../core/errors.js';
-import { closed } from '../failures.js';
 import type { Link } from '../link.js';
 import type { Server } from '../target.js';
 import { Links } from './links.js';
@@ -10,7 +9,6 @@ export class SingleRoute implements Route {
   readonly #server: Server;
   readonly #links: Links;
   #link: Link | undefined;
-  #closed = false;
 
   constructor(server: Server, links = new Links()) {
     this.#server = server;
@@ -24,13 +22,11 @@ export class SingleRoute implements Route {
   }
 
   async ask<T>(_: string, send: (sending: Sending) => Promise<T>, within: number): Promise<T> {
-    if (this.#closed) throw closed();
     if (!this.#link?.usable) this.#link = this.#links.to(this.#server);
     return send({ link: this.#link, within, asking: false });
   }
 
   close(): void {
-    this.#closed = true;
     this.#links.close();
   }
 }
