@@ -1,6 +1,6 @@
 /** redlock-run for node-cron's distributed tasks: see README, "With node-cron". */
-export type { Holder, Overlap, Run, RunState, UnlockedRun } from './core/claim.js';
-export type { Phase, Skip } from './core/elect.js';
+export type { Holder, NoLock, Overlap, Run, RunState, Skip, UnlockedRun } from './core/claim.js';
+export type { Phase } from './core/elect.js';
 export { Failure, type FailureKind } from './core/errors.js';
 export type { Outcome } from './core/outcome.js';
 export type { Slot, SlotDue } from './core/slot.js';

@@ -61,6 +61,7 @@ beforeEach(() => {
     renew: async () => 'held',
     retry: async (run) => ({ ...run, attempt: run.attempt + 1, fence: run.fence + 1 }),
     takeOver: never,
+    reach: never,
     nextEvent: never,
     close: () => {},
   };
