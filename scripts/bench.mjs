@@ -7,6 +7,7 @@
 //   --npm          also npm's redlock and redis-semaphore, installed into a temporary folder
 //   --standbys N   also what N standbys cost Redis (takes two minutes)
 //   --takeovers N  also how soon the next attempt begins, in N trials
+//   --daemons N    also what a scheduler costs at rest, and how late its jobs begin, over N minutes
 //   --write        puts the tables into docs/benchmarks.md
 //   CRONLOCK=path  also cronlock
 import { execFileSync, spawn } from 'node:child_process';
@@ -15,6 +16,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { cpus, loadavg, release, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { daemons } from './bench/daemons.mjs';
 import { measure, restingMemory } from './bench/measure.mjs';
 import { etcd, npmPackages, simpleTools } from './bench/others.mjs';
 import { countingProxy, startRedis } from './bench/redis.mjs';
@@ -32,6 +34,7 @@ const { values: options } = parseArgs({
     npm: { type: 'boolean', default: false },
     standbys: { type: 'string' },
     takeovers: { type: 'string' },
+    daemons: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
 });
@@ -58,6 +61,7 @@ try {
     redis: await redisTable(),
     memory: await memoryTable(),
     ...(options.standbys && { standbys: await standbys(redis, Number(options.standbys)) }),
+    ...(options.daemons && { daemons: await schedulers(Number(options.daemons)) }),
     ...(options.takeovers && { takeovers: await takeovers(redis, BIN, Number(options.takeovers)) }),
   };
   for (const table of Object.values(tables)) process.stdout.write(`${table}\n\n`);
@@ -146,6 +150,10 @@ async function memoryTable() {
     `| idle \`node\` | ${mib(idle)} | 1 |`,
     `| redlock-run while its job runs | ${mib(waiting)} | ${(waiting / idle).toFixed(2)} |`,
   ].join('\n');
+}
+
+function schedulers(minutes) {
+  return daemons({ redis, node: NODE, bin: BIN, folder, minutes });
 }
 
 function writeDocument(tables) {

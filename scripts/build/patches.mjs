@@ -93,6 +93,9 @@ module.exports = {`,
     ['assert.strictEqual(', "require('assert').strictEqual("],
   ],
 
+  // Where it is, for tasks in processes of their own, of which we have none; a bundle is no ES module.
+  'node-cron/dist/node-cron.js': [['fileURLToPath(import.meta.url)', '__filename', 2]],
+
   // The table of what is special in Unicode is made for a command that has more than plain ASCII.
   'execa/lib/arguments/escape.js': [
     ['const SPECIAL_CHAR_REGEXP = getSpecialCharRegExp();', 'let specialChar;'],

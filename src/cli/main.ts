@@ -13,6 +13,7 @@ type CommandFunction = (
 /** The commands, each loaded only when it is called. */
 const COMMANDS: Readonly<Record<string, () => Promise<CommandFunction>>> = {
   run: async () => (await import('./run/run.js')).run,
+  daemon: async () => (await import('./commands/daemon.js')).daemon,
   slots: async () => (await import('./commands/slots.js')).slots,
   doctor: async () => (await import('./commands/doctor.js')).doctor,
   demo: async () => (await import('./commands/demo.js')).demo,

@@ -23,6 +23,10 @@ export interface ReporterOptions {
   readonly stderr: Output;
   readonly now: () => number;
   readonly volume: Volume;
+  /** Events that are said at normal volume, too, whatever their level. */
+  readonly heard?: ReadonlySet<string>;
+  /** What all is about, where one process speaks of several things; text only. */
+  readonly subject?: string;
   readonly format: 'text' | 'json';
   /** Colours a message for a terminal; plain when absent. */
   readonly paint?: (level: Level, text: string) => string;
@@ -31,13 +35,15 @@ export interface ReporterOptions {
 export type Level = 'error' | 'warning' | 'notice' | 'info';
 
 export function createReporter(options: ReporterOptions, common: Fields = {}): Reporter {
-  const { stderr, now, volume, format, paint = (_, text) => text } = options;
+  const { stderr, now, volume, heard, subject, format, paint = (_, text) => text } = options;
+  const about = subject === undefined ? '' : `${subject}: `;
   const say =
     (level: Level) =>
     (event: string, message: string, fields: Fields = {}) => {
-      if (!isHeard(level, volume, stderr.isTTY)) return;
+      const isWanted = volume === 'normal' && heard?.has(event) === true;
+      if (!isWanted && !isHeard(level, volume, stderr.isTTY)) return;
       if (format === 'text') {
-        const text = `redlock-run: ${paint(level, message)}\n`;
+        const text = `redlock-run: ${paint(level, about + message)}\n`;
         return stderr.write(stderr.isJournal ? prioritized(level, text) : text);
       }
       const time = new Date(now()).toISOString();

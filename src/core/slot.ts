@@ -55,10 +55,20 @@ export function nameSlot(schedule: Schedule, now: number, tolerance: Tolerance =
   const at =
     next !== undefined && next - now <= early ? schedule.atOrBefore(now + early) : previous;
   if (at === undefined) throw usage('--schedule: it has no slot at or before now');
-  const following = schedule.after(at);
+  return slotAt(schedule, at, { ...tolerance, early });
+}
+
+/**
+ * The slot of a schedule at one of its instants.
+ *
+ * @param at ms since the epoch; an instant of the schedule
+ */
+export function slotAt(schedule: Schedule, at: number, tolerance: Tolerance = {}): Slot {
+  const next = schedule.after(at);
+  const early = tolerance.early ?? defaultEarly(at, next);
   // A schedule without a next instant (a fixed date gone by) is late after a day.
-  const late = tolerance.late ?? (following ?? at + DAY) - at;
-  return { id: slotId(at), due: { at, early, late, next: following } };
+  const late = tolerance.late ?? (next ?? at + DAY) - at;
+  return { id: slotId(at), due: { at, early, late, next } };
 }
 
 /** The id of the slot at an instant: ISO 8601 in UTC, to the second where it is whole. */

@@ -19,7 +19,7 @@ export function exitStatus(end: JobEnd): number {
     case 'timed-out':
       return TIMED_OUT;
     case 'stopped':
-      return LEASE_LOST;
+      return end.reason === 'lease-lost' ? LEASE_LOST : exitStatus(end.how);
     case 'not-started':
       return end.cause === 'not-found' ? NOT_FOUND : NOT_EXECUTABLE;
   }

@@ -20,7 +20,8 @@ export type CutShort =
       readonly survivors: readonly number[];
     };
 
-export type StopReason = 'lease-lost';
+/** `leaving`: this node goes, and the job is another one's. */
+export type StopReason = 'lease-lost' | 'leaving';
 
 /**
  * | cause            | errno                                  |

@@ -6,7 +6,7 @@ import { example, useStage } from './stage.js';
 const stage = useStage();
 
 const files: [string, Crontab][] = [
-  ['crontab', readCrontab(example('crontab'), false)],
+  ['cron/crontab', readCrontab(example('cron/crontab'), false)],
   ['cron.d/redlock-run', readCrontab(example('cron.d/redlock-run'), true)],
 ];
 

@@ -13,7 +13,10 @@ export interface Call {
   readonly schedule: string;
   readonly node: string;
   /** What is run, as far as it does not depend on the run. */
-  readonly command: Pick<JobSpec, 'command' | 'file' | 'args' | 'shell' | 'cwd'>;
+  readonly command: Omit<JobSpec, RunsOwn>;
   readonly reporter: Reporter;
   readonly io: Io;
 }
+
+/** What a run adds. */
+type RunsOwn = 'env' | 'timeout' | 'killAfter' | 'keepOutput' | 'marker';

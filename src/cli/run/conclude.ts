@@ -3,14 +3,13 @@ import { EXIT } from '../exit-codes.js';
 import type { Reporter } from '../reporter.js';
 import type { Call } from './call.js';
 import type { LocalRecord } from './local-record.js';
-import type { StopOnSignal } from './stop-on-signal.js';
 import { saySkipped, sayUndecided } from './words.js';
 
 /** Turns an outcome into words and an exit code. */
 export async function conclude(
   call: Call,
   outcome: Outcome<number>,
-  stop: StopOnSignal,
+  stop: { readonly by: NodeJS.Signals | undefined },
   record: LocalRecord,
 ): Promise<number> {
   const { settings, slot, reporter, io } = call;
@@ -49,7 +48,7 @@ export async function conclude(
 async function sayStopped(
   reporter: Reporter,
   because: Extract<Outcome<number>, { kind: 'stopped' }>['because'],
-  stop: StopOnSignal,
+  stop: { readonly by: NodeJS.Signals | undefined },
 ): Promise<number> {
   if (because === 'lease-lost') {
     reporter.error('lease-lost', 'the lease ran out before the job began; it is not run');

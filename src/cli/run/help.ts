@@ -14,6 +14,7 @@ Limit      A Redis that forgets (failover before replication, data lost) can let
 
 const COMMANDS = `Commands:
   run                run a command once per slot (the default)
+  daemon CRONTAB     be the scheduler as well: cron for a fleet
   slots 'CRON'       the next slots, and what daylight saving does to them
   doctor             is this Redis, this node and this cron environment fit?
   demo               a fleet on this machine

@@ -2,16 +2,20 @@ import type { NoLock, Run, UnlockedRun } from '../../core/claim.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** What the job is told about its run: all names that we ever set, those of the other kind undefined. */
-function runVariables(run: Run | UnlockedRun<NoLock>): Env {
-  const isUnlocked = 'unlocked' in run;
+/** A run that nobody else knows of: every node has its own. */
+export type LocalRun = Pick<UnlockedRun, 'key' | 'slot' | 'attempt' | 'node' | 'owner' | 'shadow'>;
+
+/** What the job is told about its run: all names that we ever set, those of another kind undefined. */
+function runVariables(run: Run | UnlockedRun<NoLock> | LocalRun): Env {
+  // Without a fence unless it was elected, so that whoever checks it refuses the job.
+  const isElected = 'fence' in run;
   return {
     REDLOCK_RUN_KEY: run.key,
     REDLOCK_RUN_SLOT: run.slot.id,
     // Without a fence, so that whoever checks it refuses the job.
-    REDLOCK_RUN_FENCE: isUnlocked ? undefined : String(run.fence),
-    REDLOCK_RUN_RANK: isUnlocked ? undefined : String(run.rank),
-    REDLOCK_RUN_UNLOCKED: isUnlocked ? '1' : undefined,
+    REDLOCK_RUN_FENCE: isElected ? String(run.fence) : undefined,
+    REDLOCK_RUN_RANK: isElected ? String(run.rank) : undefined,
+    REDLOCK_RUN_UNLOCKED: 'unlocked' in run ? '1' : undefined,
     REDLOCK_RUN_SHADOW: run.shadow ? '1' : undefined,
     REDLOCK_RUN_ATTEMPT: String(run.attempt),
     REDLOCK_RUN_NODE: run.node,
@@ -28,7 +32,7 @@ export const RUN_MARKER = ['REDLOCK_RUN_OWNER', 'REDLOCK_RUN_ATTEMPT'] as const;
  */
 export function jobEnvironment(
   env: Env,
-  run: Run | UnlockedRun<NoLock>,
+  run: Run | UnlockedRun<NoLock> | LocalRun,
   secrets: readonly string[],
 ): Record<string, string> {
   const all = Object.entries({ ...env, ...runVariables(run) });

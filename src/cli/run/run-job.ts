@@ -65,7 +65,9 @@ function sayEnd(reporter: Reporter, end: JobEnd, spec: JobSpec): void {
     case 'timed-out':
       return reporter.error('timed-out', `the job's time (--timeout) was up; it was ended`);
     case 'stopped':
-      return reporter.error('lease-lost', 'the lease was lost; the job was ended');
+      return end.reason === 'lease-lost'
+        ? reporter.error('lease-lost', 'the lease was lost; the job was ended')
+        : reporter.warn('ended-early', 'the daemon was told to stop; the job was ended');
     case 'not-started':
       return reporter.error('not-started', `cannot start ${spec.command}: ${end.reason}`);
   }

@@ -10,6 +10,7 @@ import { chooseSlot } from './choose-slot.js';
 import { readPlainFlags } from './plain-flags.js';
 import { type RedisLogin, redisLogin } from './redis-login.js';
 import { readSettings, type Settings } from './settings.js';
+import { sayPasswordIsSeen } from './words.js';
 
 /**
  * `redlock-run [run]`: bids for the current slot and runs the command when elected.
@@ -48,13 +49,7 @@ async function prepare(
   checkJitter(settings.jitter, slot, '--jitter');
   const node = settings.node ?? checkNodeName(io.hostname(), 'the host name (set --node)');
   const reporter = await reporterFor(settings, slot.id, node, io);
-  if (login.isSeenByPs) {
-    reporter.warn(
-      'password-on-command-line',
-      '--redis: ps shows the password in this URL to everybody on this machine; ' +
-        'use --redis-password-file or REDIS_PASSWORD',
-    );
-  }
+  if (login.isSeenByPs) sayPasswordIsSeen(reporter);
 
   const shell = settings.shell === true;
   const cwd = workingDirectory(io);

@@ -33,9 +33,20 @@ type Env = Readonly<Record<string, string | undefined>>;
  * @throws Failure `usage` or `config` naming the option, variable or file, and what is allowed
  */
 export async function readSettings(flags: Flags, env: Env): Promise<Settings> {
-  const file = firstOf(OPTIONS.config, flags.get('config'), env, undefined);
-  const config = await loadConfig(file && OPTIONS.config.read(...only(file)));
+  const settings = settle(flags, env, await configOf(flags, env));
+  checkTogether(settings, flags);
+  checkNesting(settings, env);
+  return settings;
+}
 
+/** The configuration file of a call. @throws Failure `config` */
+export function configOf(flags: Flags, env: Env): Promise<Config> {
+  const file = firstOf(OPTIONS.config, flags.get('config'), env, undefined);
+  return loadConfig(file && OPTIONS.config.read(...only(file)));
+}
+
+/** Settles each option by itself. @throws Failure as above */
+export function settle(flags: Flags, env: Env, config: Config): Settings {
   const values = new Map<string, unknown>();
   for (const [name, spec] of OPTION_LIST) {
     const source = firstOf(spec, flags.get(name), env, config.get(name));
@@ -43,9 +54,11 @@ export async function readSettings(flags: Flags, env: Env): Promise<Settings> {
   }
   const redisSource = firstOf(OPTIONS.redis, flags.get('redis'), env, config.get('redis'));
   values.set('redisSource', redisSource?.name);
+  if (values.get('key') === undefined) {
+    throw usage('--key: is missing; name the job, the same on every node (see redlock-run --help)');
+  }
   // The table's entries and the type's members are the same by construction.
   const settings = Object.fromEntries(values) as Settings;
-  checkTogether(settings, flags, env);
   return settings.shadow ? asInShadow(settings) : settings;
 }
 
@@ -93,11 +106,12 @@ function readOne(spec: OptionSpec<unknown>, source: Sourced, config: Config): un
   }
 }
 
-function checkTogether(settings: Settings, flags: Flags, env: Env): void {
-  const { key, schedule, every, slot, early, late, verbose, quiet } = settings;
-  if (key === undefined) {
-    throw usage('--key: is missing; name the job, the same on every node (see redlock-run --help)');
-  }
+/**
+ * @param flags those that must be of use
+ * @throws Failure `usage` for options that exclude each other, or that nothing comes of
+ */
+export function checkTogether(settings: Settings, flags: Flags): void {
+  const { schedule, every, slot, early, late, verbose, quiet } = settings;
   if ([schedule, every, slot].filter((value) => value !== undefined).length > 1) {
     throw usage('--schedule, --every and --slot exclude each other; give one');
   }
@@ -123,7 +137,10 @@ function checkTogether(settings: Settings, flags: Flags, env: Env): void {
     }
   }
   if (verbose && quiet) throw usage('--verbose and --quiet exclude each other; give one');
-  // Our own variables reach the job: a run inside a run must not bid for the outer slot again.
+}
+
+/** Our own variables reach the job: a run inside a run must not bid for the outer slot again. */
+function checkNesting({ key, slot }: Settings, env: Env): void {
   const isInside = env.REDLOCK_RUN_FENCE || env.REDLOCK_RUN_UNLOCKED;
   if (isInside && env.REDLOCK_RUN_KEY === key && slot === undefined) {
     throw usage('--key: this is the key of the job that we are called from; name another');

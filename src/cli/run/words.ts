@@ -115,3 +115,12 @@ function clocks({ decidedAt, localTime }: Subject): string {
     'check time synchronisation'
   );
 }
+
+/** It works, and everybody can read it. */
+export function sayPasswordIsSeen(reporter: Reporter): void {
+  reporter.warn(
+    'password-on-command-line',
+    '--redis: ps shows the password in this URL to everybody on this machine; ' +
+      'use --redis-password-file or REDIS_PASSWORD',
+  );
+}

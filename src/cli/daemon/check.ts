@@ -1,0 +1,33 @@
+import { slotId } from '../../core/slot.js';
+import type { DaemonEntry } from './entry.js';
+
+/** What `--check` says of a crontab without a problem: a row per entry. */
+export function renderCheck(file: string, entries: readonly DaemonEntry[], now: number): string {
+  const rows = entries.map((entry) => [
+    `line ${entry.line}`,
+    entry.key,
+    entry.times?.expression ?? '@reboot',
+    nextRun(entry, now),
+    WHERE[entry.runs],
+  ]);
+  const widths = [0, 1, 2, 3].map((column) =>
+    Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const lines = rows.map((row) =>
+    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '),
+  );
+  const count = entries.length === 1 ? '1 entry' : `${entries.length} entries`;
+  return [`${file}: ${count}, no problem`, ...lines.map((line) => `  ${line}`), ''].join('\n');
+}
+
+const WHERE: Readonly<Record<DaemonEntry['runs'], string>> = {
+  once: 'on one node',
+  'every-node': 'on every node',
+  wrapped: 'on every node; it bids by itself',
+};
+
+function nextRun({ times }: DaemonEntry, now: number): string {
+  if (times === undefined) return 'at the start';
+  const next = times.schedule.after(now);
+  return next === undefined ? 'never again' : slotId(next);
+}

@@ -1,0 +1,30 @@
+import type { SignalSource } from '../../process/signals.js';
+
+export interface Control {
+  /** Read the crontab again. */
+  reload(): void;
+  /** The first of them. */
+  stop(by: NodeJS.Signals): void;
+  /** Any further one. */
+  stopAtOnce(): void;
+}
+
+const STOPPING = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
+/** Not ours; without a listener they would end us, and SIGUSR1 opens Node's inspector. */
+const IGNORED = ['SIGUSR1', 'SIGUSR2'] as const;
+
+/** What signals mean to the daemon. Ctrl-Z is left to the shell: no job has its terminal. */
+export function obeySignals(source: SignalSource, control: Control): void {
+  let isStopping = false;
+  for (const name of STOPPING) {
+    source.on(name, () => {
+      if (isStopping) return control.stopAtOnce();
+      isStopping = true;
+      control.stop(name);
+    });
+  }
+  source.on('SIGHUP', () => {
+    if (!isStopping) control.reload();
+  });
+  for (const name of IGNORED) source.on(name, () => {});
+}

@@ -1,0 +1,66 @@
+import { quote, usage } from '../../core/errors.js';
+import { longFlag, OPTION_LIST, type OptionName, type OptionSpec } from '../run/options.js';
+import type { Flags } from '../run/plain-flags.js';
+
+/** Groups of `run`'s options that are a job's own affair. */
+const GROUPS: readonly OptionSpec<unknown>['group'][] = [
+  'What',
+  'When',
+  'When it breaks',
+  'How the job runs',
+];
+/** Beside those: what one job may wish otherwise than the others. */
+const MORE: readonly OptionName[] = ['onRedisDown', 'redisTimeout', 'retain'];
+/** The crontab says these itself, or nobody sees them. */
+const LESS: readonly OptionName[] = ['schedule', 'every', 'slot', 'shell', 'skipExitCode'];
+
+/** What a comment above an entry may say, by its name there: `kill-after`. */
+const ENTRY_OPTIONS = new Map(
+  OPTION_LIST.filter(
+    ([name, { group }]) => (GROUPS.includes(group) || MORE.includes(name)) && !LESS.includes(name),
+  ).map(([name, spec]) => [
+    longFlag(spec).slice(2),
+    { name, takesValue: spec.flags.includes('<') },
+  ]),
+);
+
+/** An entry that every node runs, without a bid. */
+export const EVERY_NODE = 'every-node';
+
+/** One word of such a comment: `timeout=1h`, `takeover`. */
+export interface Word {
+  readonly name: string;
+  readonly value?: string | undefined;
+}
+
+/**
+ * What a word stands for.
+ *
+ * @returns the option and its text; undefined for `every-node`
+ * @throws Failure `usage`
+ */
+export function entryOption({ name, value }: Word): readonly [OptionName, string] | undefined {
+  if (name === EVERY_NODE) {
+    if (value !== undefined) throw usage(`${EVERY_NODE}: takes no value`);
+    return undefined;
+  }
+  const option = ENTRY_OPTIONS.get(name);
+  if (option === undefined) {
+    const allowed = [EVERY_NODE, ...ENTRY_OPTIONS.keys()].join(', ');
+    throw usage(`no option ${quote(name)}; allowed are ${allowed}`);
+  }
+  if (option.takesValue && (value ?? '') === '')
+    throw usage(`${name}: its value is missing; write ${name}=…`);
+  if (!option.takesValue && value !== undefined) throw usage(`${name}: takes no value`);
+  return [option.name, value ?? 'true'];
+}
+
+/** The options of a whole comment. @throws Failure `usage` */
+export function entryFlags(words: readonly Word[]): Flags {
+  return new Map(
+    words.flatMap((word) => {
+      const option = entryOption(word);
+      return option === undefined ? [] : [[option[0], [option[1]]] as const];
+    }),
+  );
+}

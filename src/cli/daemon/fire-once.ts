@@ -1,0 +1,108 @@
+import { Failure } from '../../core/errors.js';
+import { spread } from '../../core/jitter.js';
+import type { Outcome } from '../../core/outcome.js';
+import { type Slot, type SlotDue, slotAt } from '../../core/slot.js';
+import type { Ended, Firing, Why } from '../../daemon/job.js';
+import type { RunningJob } from '../../process/job.js';
+import type { Call } from '../run/call.js';
+import { conclude } from '../run/conclude.js';
+import { LocalRecord } from '../run/local-record.js';
+import { runSlot } from '../run/run-slot.js';
+import { jitterOf } from '../run/settings.js';
+import type { DaemonEntry, EntryTimes } from './entry.js';
+import { endWhenLeaving } from './running-jobs.js';
+import { sayExit } from './words.js';
+import type { World } from './world.js';
+
+/** Bids for a slot of an entry, as `run` would, and runs its command when elected. */
+export function fireOnce(
+  entry: DaemonEntry,
+  times: EntryTimes,
+  { at, why }: { readonly at: number; readonly why: Why },
+  world: World,
+): Firing {
+  let elected = (_: boolean) => {};
+  const isElected = new Promise<boolean>((resolve) => {
+    elected = resolve;
+  });
+  const ended = bid(callOf(entry, times, slotOf(entry, times, at, why, world), world), world, () =>
+    elected(true),
+  );
+  void ended.then(() => elected(false));
+  return { elected: isElected, ended };
+}
+
+/** A slot that is caught up on may be as late as the operator allows. */
+function slotOf(
+  { settings }: DaemonEntry,
+  { schedule }: EntryTimes,
+  at: number,
+  why: Why,
+  { catchUp = 0 }: World,
+): Slot {
+  const slot = slotAt(schedule, at, settings);
+  if (why === 'due' || slot.due === undefined) return slot;
+  const due: SlotDue = { ...slot.due, late: Math.max(slot.due.late, catchUp) };
+  return { ...slot, due };
+}
+
+function callOf(entry: DaemonEntry, times: EntryTimes, slot: Slot, world: World): Call {
+  const { settings } = entry;
+  const { login, node, io } = world;
+  const command = { ...entry.command, output: world.outputFor(entry, slot.id) };
+  const env = { ...io.env, ...entry.environment() };
+  const reporter = world.reporterFor(entry, slot.id);
+  return {
+    settings,
+    login,
+    slot,
+    schedule: times.name,
+    node,
+    command,
+    reporter,
+    io: { ...io, env },
+  };
+}
+
+/** Never rejects: whatever breaks is this slot's, and the next one comes all the same. */
+async function bid(call: Call, world: World, elected: () => void): Promise<Ended> {
+  const { reporter, settings, slot } = call;
+  const { store, leaving, io } = world;
+  const record = new LocalRecord(call);
+  const jobs = endWhenLeaving(leaving, settings.killAfter);
+  try {
+    await spread(io.clock, jitterOf(settings), leaving.announced);
+    let begun = io.clock.monotonic();
+    const outcome = await runSlot(call, {
+      store,
+      record,
+      stop: leaving.announced,
+      isLeaving: () => leaving.due.requested,
+      signals: {
+        to(job: RunningJob) {
+          begun = io.clock.monotonic();
+          elected();
+          jobs.to(job);
+        },
+      },
+    });
+    await conclude(call, outcome, { by: 'SIGTERM' }, record);
+    if ('value' in outcome) sayExit(reporter, slot.id, outcome.value, io.clock.monotonic() - begun);
+    return endedOf(outcome, world);
+  } catch (error) {
+    if (!(error instanceof Failure)) {
+      const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      reporter.error('bug', `internal error, please report it: ${trace}`);
+      return 'answered';
+    }
+    reporter.error(error.kind, `${slot.id} is not run here: ${error.message}`);
+    if (error.kind === 'unavailable') world.unanswered(error);
+    return 'unanswered';
+  }
+}
+
+function endedOf(outcome: Outcome<number>, world: World): Ended {
+  if (outcome.kind !== 'undecided') return 'answered';
+  world.unanswered(outcome.because);
+  return 'unanswered';
+}

@@ -1,0 +1,41 @@
+import { Failure } from '../../core/errors.js';
+import { readTextFile } from '../../read-file.js';
+import { clashes } from '../../schedule/crontab/clashes.js';
+import type { Entry, Problem } from '../../schedule/crontab/crontab.js';
+import { parseCrontab } from '../../schedule/crontab/parse-crontab.js';
+import type { Io } from '../io.js';
+import type { Basis } from './basis.js';
+import type { DaemonEntry } from './entry.js';
+import { entryUsers } from './entry-users.js';
+import { readEntry } from './read-entry.js';
+
+/**
+ * Reads the crontab, whole: what is wrong in it is said all at once.
+ *
+ * @throws Failure `config`, a line per problem: `FILE:LINE:COLUMN: …`
+ */
+export async function loadCrontab(basis: Basis, io: Io): Promise<readonly DaemonEntry[]> {
+  const { file, system } = basis.flags;
+  const { crontab, problems } = parseCrontab(readTextFile(file, 'the crontab'), { system });
+  const written = crontab.lines.filter((line): line is Entry => line.kind === 'entry');
+  const users = await entryUsers(written);
+  const found: Problem[] = [...problems, ...users.problems];
+  const entries: DaemonEntry[] = [];
+  for (const one of written) {
+    const entry = readEntry(one, users.of(one), basis, io);
+    if ('problems' in entry) found.push(...entry.problems);
+    else entries.push(entry);
+  }
+  found.push(...clashes(entries));
+  if (found.length > 0) throw broken(file, found);
+  return entries;
+}
+
+function broken(file: string, problems: readonly Problem[]): Failure {
+  const inOrder = problems.toSorted(
+    (one, other) => one.line - other.line || one.column - other.column,
+  );
+  const lines = inOrder.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
+  const heading = lines.length === 1 ? [] : [`the crontab has ${lines.length} problems`];
+  return new Failure('config', [...heading, ...lines].join('\n'));
+}

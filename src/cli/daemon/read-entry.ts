@@ -1,0 +1,121 @@
+import { Failure } from '../../core/errors.js';
+import { checkJitter } from '../../core/jitter.js';
+import { scheduleName, slotAt } from '../../core/slot.js';
+import type { User } from '../../process/user.js';
+import { parseCron } from '../../schedule/cron.js';
+import type { Directive, Entry, Problem } from '../../schedule/crontab/crontab.js';
+import { isWrapped } from '../../schedule/crontab/is-wrapped.js';
+import { jobKeyOf } from '../../schedule/crontab/job-key-of.js';
+import { zoneName } from '../../schedule/open-zone.js';
+import type { Io } from '../io.js';
+import { checkTogether, type Settings, settle } from '../run/settings.js';
+import type { Basis } from './basis.js';
+import type { DaemonEntry, EntryTimes } from './entry.js';
+import { EVERY_NODE, entryFlags, entryOption } from './entry-options.js';
+
+/**
+ * Makes an entry that can be run of one that was read.
+ *
+ * @param user whose processes it is to be; undefined for our own
+ * @returns or what is wrong with it
+ */
+export function readEntry(
+  entry: Entry,
+  user: User | undefined,
+  basis: Basis,
+  io: Io,
+): DaemonEntry | { readonly problems: readonly Problem[] } {
+  const problems = entry.directives.flatMap(problemsOf);
+  if (problems.length > 0) return { problems };
+  try {
+    const settings = settingsOf(entry, basis, io);
+    const times = timesOf(entry, settings, io);
+    if (times !== undefined) {
+      checkJitter(settings.jitter, slotAt(times.schedule, io.now(), settings), '--jitter');
+    }
+    const environment = environmentOf(entry, user);
+    return {
+      line: entry.line,
+      key: settings.key,
+      runs: runsOf(entry),
+      times,
+      settings,
+      command: commandOf(entry, user, environment),
+      environment: () => Object.fromEntries(environment),
+    };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    // Its options belong together: they are shown where they begin.
+    const { line, column } = entry.directives[0] ?? entry;
+    return { problems: [{ line, column, message: error.message }] };
+  }
+}
+
+/** What is wrong with one word of its comment, there. */
+function problemsOf(directive: Directive): readonly Problem[] {
+  try {
+    entryOption(directive);
+    return [];
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const { line, column } = directive;
+    return [{ line, column, message: error.message }];
+  }
+}
+
+/** The entry's own words, then what the daemon was told. @throws Failure */
+function settingsOf(entry: Entry, { flags, config }: Basis, { env }: Io): Settings {
+  const own = entryFlags(entry.directives);
+  const named = new Map([['key', [jobKeyOf(entry)]] as const, ...flags.flags, ...own]);
+  const settings = settle(named, env, config);
+  checkTogether(settings, own);
+  return settings;
+}
+
+function timesOf(
+  { schedule, expression, timezone = undefined }: Entry,
+  settings: Settings,
+  io: Io,
+): EntryTimes | undefined {
+  if (schedule === 'reboot') return undefined;
+  const zone = timezone ?? settings.timezone;
+  return {
+    schedule: parseCron(expression, zone),
+    grain: schedule.seconds.every((second) => second === 0) ? 'minute' : 'second',
+    expression,
+    name: scheduleName({ cron: expression, zone: zoneName(zone, io.now()) }),
+    timezone: zone,
+  };
+}
+
+function runsOf({ schedule, directives, command }: Entry): DaemonEntry['runs'] {
+  if (isWrapped(command)) return 'wrapped';
+  const isEveryNodes = directives.some(({ name }) => name === EVERY_NODE);
+  return isEveryNodes || schedule === 'reboot' ? 'every-node' : 'once';
+}
+
+type Environment = Pick<Entry['environment'], 'get' | typeof Symbol.iterator>;
+
+/** As cron sets it for another user (crontab(5)); what the crontab says goes before. */
+function environmentOf(entry: Entry, user: User | undefined): Environment {
+  if (user === undefined) return entry.environment;
+  const { name, home } = user;
+  const all = new Map([['HOME', home], ['LOGNAME', name], ['USER', name], ...entry.environment]);
+  return all;
+}
+
+function commandOf(
+  { command, stdin = '' }: Entry,
+  user: User | undefined,
+  environment: Environment,
+): DaemonEntry['command'] {
+  return {
+    command,
+    args: [],
+    shell: true,
+    interpreter: environment.get('SHELL'),
+    input: stdin,
+    cwd: environment.get('HOME'),
+    user,
+  };
+}

@@ -1,0 +1,24 @@
+import type { ClaimStore } from '../../core/claim.js';
+import type { Leaving } from '../../daemon/daemon.js';
+import type { JobOutput } from '../../process/job-spec.js';
+import type { Io } from '../io.js';
+import type { Reporter } from '../reporter.js';
+import type { RedisLogin } from '../run/redis-login.js';
+import type { DaemonEntry } from './entry.js';
+
+/** What all entries of a daemon share. */
+export interface World {
+  readonly store: ClaimStore;
+  readonly login: RedisLogin;
+  readonly node: string;
+  readonly io: Io;
+  readonly leaving: Leaving;
+  /** How far back slots are caught up on, ms. */
+  readonly catchUp: number | undefined;
+  /** Speaks of one run. */
+  reporterFor(entry: DaemonEntry, slot: string): Reporter;
+  /** Where a run's streams go. */
+  outputFor(entry: DaemonEntry, slot: string): JobOutput;
+  /** A question was not answered: is Redis away? */
+  unanswered(because: unknown): void;
+}

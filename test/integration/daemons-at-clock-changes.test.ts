@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { nameSlot } from '../../src/core/slot.js';
+import { parseCron } from '../../src/schedule/cron.js';
+import { BIN } from '../support/cli.js';
+import { type DaemonFleet, newDaemonFleet } from '../support/daemons.js';
+import { freePort } from '../support/free-port.js';
+import { failOnLeaks } from '../support/leaks.js';
+
+failOnLeaks();
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** Times as fast as the real clock. */
+const SPEED = 120;
+const NODES = 2;
+const FIXTURE = fileURLToPath(new URL('fixtures/daemons-in-time.sh', import.meta.url));
+
+/** Jobs at fixed times, in the hour that is skipped or repeated among others, and jobs with wildcards. */
+const EXPRESSIONS = ['30 1 * * *', '15 2 * * *', '0 3 * * *', '*/20 * * * *', '45 0-3 * * *'];
+const ZONES = ['Europe/London', 'Europe/Berlin'];
+const jobs = ZONES.flatMap((zone) =>
+  EXPRESSIONS.map((expression, index) => ({ key: `${zone}/${index}`, zone, expression })),
+);
+
+let fleet: DaemonFleet;
+beforeAll(() => {
+  fleet = newDaemonFleet('');
+  const lines = jobs.map(
+    ({ key, zone, expression }) =>
+      `CRON_TZ=${zone}\n# redlock-run: key=${key}\n${expression} ${fleet.job(0)}\n`,
+  );
+  fleet.write(lines.join(''));
+});
+afterAll(() => fleet.remove());
+
+describe.each([
+  ['forward', '2026-03-29T01:00:00Z'],
+  ['back', '2026-10-25T01:00:00Z'],
+])('when the clocks of Europe go %s', (_, change) => {
+  test('daemons run the very slots that run names, each once', async () => {
+    const from = Date.parse(change) - 70 * MINUTE;
+    const until = Date.parse(change) + 2 * HOUR + 10 * MINUTE;
+    const port = await freePort();
+    const daemon = ['daemon', fleet.crontab, '--redis', `redis://127.0.0.1:${port}`];
+    const start = new Date(from).toISOString().slice(0, 19).replace('T', ' ');
+    const child = spawn(
+      'faketime',
+      [
+        ...['-f', `@${start} x${SPEED}`, FIXTURE, String(port), String(NODES)],
+        ...[process.execPath, BIN, ...daemon, '--redis-timeout', '2m', '--log', 'json'],
+      ],
+      { env: { ...process.env, TZ: 'UTC' }, stdio: ['pipe', 'ignore', 'pipe'] },
+    );
+    const said = text(child.stderr);
+    const lastSlots = () =>
+      fleet.entries().filter(({ slot }) => Date.parse(slot) >= until - 21 * MINUTE);
+    await vi.waitFor(() => expect(lastSlots().length).toBeGreaterThanOrEqual(2 * ZONES.length), {
+      timeout: (2 * (until - from)) / SPEED,
+      interval: 200,
+    });
+    child.stdin.end();
+    await once(child, 'exit');
+
+    // What was said while they came up tells when they were ready.
+    const ready = Math.max(...timesOf(await said, 'ready'));
+    expect(ready).toBeLessThan(Date.parse(change) - HOUR);
+    const window = { from: ready, until: until - 20 * MINUTE };
+    for (const { key, zone, expression } of jobs) {
+      const begun = fleet
+        .entries()
+        .filter((entry) => entry.key === key && entry.event === 'begin')
+        .map(({ slot }) => slot)
+        .filter((slot) => isIn(window, Date.parse(slot)));
+      expect([key, ...begun]).toEqual([key, ...slotsThatRunNames(expression, zone, window)]);
+    }
+  }, 150_000);
+});
+
+interface Window {
+  readonly from: number;
+  readonly until: number;
+}
+
+function isIn({ from, until }: Window, instant: number): boolean {
+  return instant > from && instant <= until;
+}
+
+/** What `run` would call the slot, on a node whose cron starts it a second after each minute. */
+function slotsThatRunNames(expression: string, zone: string, window: Window): readonly string[] {
+  const schedule = parseCron(expression, zone);
+  const named = new Set<string>();
+  for (let at = window.from; at <= window.until; at += MINUTE) {
+    const { id } = nameSlot(schedule, Math.floor(at / MINUTE) * MINUTE + 1_000);
+    if (isIn(window, Date.parse(id))) named.add(id);
+  }
+  return [...named];
+}
+
+function timesOf(said: string, event: string): readonly number[] {
+  return said
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line): { event: string; time: string } => JSON.parse(line))
+    .filter((line) => line.event === event)
+    .map(({ time }) => Date.parse(time));
+}
