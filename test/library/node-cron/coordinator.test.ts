@@ -346,6 +346,21 @@ describe('with takeover', () => {
     expect(await historyOf(redis, name)).toMatchObject([{ outcome: 'handed-back' }]);
   });
 
+  test('who stands by for one task is elected for others meanwhile', async () => {
+    const [one, other] = [open({ takeover: true }), open({ takeover: true })];
+    expect(await one.shouldRun(key(0), TTL)).toBe(true);
+    const asked = other.shouldRun(key(0), TTL);
+    await expect
+      .poll(() => redis.command('GET', `redlock-run:{${name}}:slot:${slotId(0)}`))
+      .toBe('2');
+    const others = Array.from({ length: 50 }, (_, i) => `other-${i}-of-${key(0)}`);
+    const answers = await Promise.all(others.map((task) => other.shouldRun(task, TTL)));
+    expect(answers).toEqual(others.map(() => true));
+    await Promise.all(others.map((task) => other.onComplete(task)));
+    await one.onComplete(key(0));
+    expect(await asked).toBe(false);
+  });
+
   test('it stands by no longer once it is closed', async () => {
     const [one, other] = [open({ takeover: true }), open({ takeover: true })];
     expect(await one.shouldRun(key(0), TTL)).toBe(true);
