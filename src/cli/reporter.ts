@@ -59,7 +59,7 @@ export function createReporter(options: ReporterOptions, common: Fields = {}): R
 
 /** Each line: the journal makes an entry of each. */
 function prioritized(level: Level, text: string): string {
-  return text.replace(/^(?=.)/gm, journalPrefix(level));
+  return text.replace(/[^\n]*\n/g, `${journalPrefix(level)}$&`);
 }
 
 function isHeard(level: Level, volume: Volume, isTTY: boolean): boolean {

@@ -135,6 +135,62 @@ describe('the streams of a job', () => {
   });
 });
 
+describe('what a job reads', () => {
+  test('is the text that it is given, to the end', async () => {
+    const input = `${'ä'.repeat(50_000)}\nend`;
+    expect(await text(wrap({ command: 'cat', input }).stdout)).toBe(input);
+  });
+
+  test('is nothing when the text is empty', async () => {
+    const job = wrap({ command: 'readlink', args: ['/proc/self/fd/0'], input: '' });
+    expect(await text(job.stdout)).toBe('/dev/null\n');
+  });
+
+  test.each([
+    ['does not read it', 'exit 3'],
+    ['reads a part of it', 'head -c 10 >/dev/null; exit 3'],
+    ['leaves it to a background child that does not read it', 'exec 3<&0; sleep 0.5 <&3 & exit 3'],
+  ])('is no reason to fail if it %s', async (_, command) => {
+    const { ended } = start({ command, shell: true, input: 'x'.repeat(1_000_000) });
+    expect(await ended).toEqual({ kind: 'exited', code: 3 });
+  });
+});
+
+describe('the stderr that is kept', () => {
+  test('is the end of what the job says, which goes on to ours unharmed', async () => {
+    const command = 'printf "%s" "0123ä" >&2';
+    const both = ['sh', '-c', 'exec "$@" 2>&1', 'sh'];
+    const job = wrap({ command, shell: true, keepOutput: 5 }, both);
+    expect(await text(job.stdout)).toBe('0123ä');
+    expect((await job.ended).tail).toBe('123ä');
+  });
+
+  test('does not end a job that says more than execa would keep', async () => {
+    const command = `yes 0123456789abcde | head -c 150000000 >&2`;
+    const both = ['sh', '-c', 'exec "$@" 2>&1', 'sh'];
+    const job = wrap({ command, shell: true, keepOutput: 16 }, both);
+    let seen = 0;
+    for await (const chunk of job.stdout) seen += chunk.length;
+    const { end, grown, tail } = await job.ended;
+    expect(seen).toBe(150_000_000);
+    expect(end).toEqual({ kind: 'exited', code: 0 });
+    expect(tail).toBe('0123456789abcde\n');
+    expect(grown).toBeLessThan(60_000_000);
+  });
+
+  test('ends a job with SIGPIPE when nobody reads any more', async () => {
+    const head = ['sh', '-c', '"$@" 2>&1 | head -n 1', 'sh'];
+    const job = wrap({ command: 'exec yes >&2', shell: true, keepOutput: 16 }, head);
+    expect(await text(job.stdout)).toBe('y\n');
+    expect((await job.ended).end).toMatchObject({ kind: 'killed', signal: 'SIGPIPE' });
+  });
+});
+
+test('a command line may be meant for another shell', async () => {
+  const job = wrap({ command: 'echo "$0 $1"', args: ['a'], shell: true, interpreter: '/bin/bash' });
+  expect(await text(job.stdout)).toBe('/bin/bash a\n');
+});
+
 describe('a job whose time is up', () => {
   test('ends with SIGTERM and the rest of its group with it', async () => {
     const command = 'sleep 1000 & sleep 1000 & sleep 1000';
@@ -242,6 +298,12 @@ describe('a job that we stop', () => {
 
 describe('a job that cannot be started says why:', () => {
   test.each([
+    [
+      'no such interpreter',
+      { command: 'true', shell: true, interpreter: '/no/such/shell' },
+      'not-found',
+      '"/no/such/shell": no such file',
+    ],
     [
       'no such command',
       { command: 'no-such-command', env: { PATH: '/bin' } },

@@ -25,7 +25,11 @@ export interface Wrapped {
   readonly stdout: Readable;
   /** The id of the job's leader. */
   readonly pid: Promise<number>;
-  readonly ended: Promise<{ readonly end: JobEnd; readonly grown: number }>;
+  readonly ended: Promise<{
+    readonly end: JobEnd;
+    readonly grown: number;
+    readonly tail: string | undefined;
+  }>;
   /** Resolves when the wrapper has ended by itself. */
   readonly gone: Promise<unknown>;
   /** Reads the job's output up to a line `ready ID` and returns the id. */
