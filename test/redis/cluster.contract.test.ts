@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { claimStoreContract } from '../contract/claim-store.js';
+import { manyAtOnceContract } from '../contract/many-at-once.js';
 import { type Cluster, startCluster } from '../support/cluster.js';
 import { historyOf } from '../support/history.js';
 import { failOnLeaks } from '../support/leaks.js';
@@ -23,3 +24,6 @@ for (const [name, openAt] of [
     now: async () => timeOf(await cluster.nodeOf('any')),
   }));
 }
+manyAtOnceContract('a cluster of six nodes', async () => ({
+  open: () => sharedStoreAt(cluster.url),
+}));

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { claimStoreContract } from '../contract/claim-store.js';
+import { manyAtOnceContract } from '../contract/many-at-once.js';
 import { historyOf } from '../support/history.js';
 import { failOnLeaks } from '../support/leaks.js';
 import { type Masters, startMasters } from '../support/masters.js';
@@ -31,3 +32,6 @@ for (const [name, openAt] of [
     now: () => timeOf(one()),
   }));
 }
+manyAtOnceContract('Redlock on five masters', async () => ({
+  open: () => sharedStoreAt(...masters.urls),
+}));

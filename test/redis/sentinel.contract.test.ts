@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { claimStoreContract } from '../contract/claim-store.js';
+import { manyAtOnceContract } from '../contract/many-at-once.js';
 import { historyOf } from '../support/history.js';
 import { failOnLeaks } from '../support/leaks.js';
 import { type SentinelSet, startSentinels } from '../support/sentinels.js';
@@ -23,3 +24,6 @@ for (const [name, openAt] of [
     now: async () => timeOf(await set.master()),
   }));
 }
+manyAtOnceContract('the master that Sentinels name', async () => ({
+  open: () => sharedStoreAt(set.url),
+}));

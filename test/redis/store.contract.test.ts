@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { claimStoreContract } from '../contract/claim-store.js';
+import { manyAtOnceContract } from '../contract/many-at-once.js';
 import { historyOf } from '../support/history.js';
 import { failOnLeaks } from '../support/leaks.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
@@ -23,3 +24,4 @@ for (const [name, openAt] of [
     now: () => timeOf(redis),
   }));
 }
+manyAtOnceContract('one Redis', async () => ({ open: () => sharedStoreAt(redis.url) }));

@@ -1,0 +1,139 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ClaimStore } from '../../../src/core/claim.js';
+import { StopSwitch } from '../../../src/core/stop.js';
+import { bidsFor } from '../../support/bids.js';
+import { connectionsOf, infoOf, untilBlocked } from '../../support/info.js';
+import { failOnLeaks } from '../../support/leaks.js';
+import { type Masters, startMasters } from '../../support/masters.js';
+import { type Proxy as RedisProxy, startProxy } from '../../support/proxy.js';
+import { type RedisServer, startRedis } from '../../support/redis-server.js';
+import { sharedStoreAt } from '../../support/store.js';
+
+failOnLeaks();
+
+const WITHIN = 5_000;
+
+let redis: RedisServer;
+let proxy: RedisProxy;
+let store: ClaimStore;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+beforeEach(async () => {
+  proxy = await startProxy(redis.port);
+  store = sharedStoreAt(proxy.url);
+});
+afterEach(async () => {
+  redis.resume();
+  store.close();
+  await proxy.stop();
+});
+afterAll(() => redis.stop());
+
+const claimAll = (jobs: number, within = WITHIN) =>
+  bidsFor(jobs).map((bid) => store.claim(bid, false, within));
+
+test('a hundred claims are on their way before the first is answered', async () => {
+  await store.reach(WITHIN);
+  const before = proxy.requests.length;
+  await redis.pause();
+  const claims = claimAll(100);
+  await proxy.seen(before + 100);
+  redis.resume();
+  await Promise.all(claims);
+  expect(proxy.connections).toBe(1);
+});
+
+describe('a server that is slow', () => {
+  test('costs the impatient their answer, and the others nothing', async () => {
+    await store.reach(WITHIN);
+    await redis.pause();
+    const patient = claimAll(99);
+    await Promise.all(
+      claimAll(1, 100).map((claim) =>
+        expect(claim).rejects.toMatchObject({ kind: 'unavailable', maybeApplied: true }),
+      ),
+    );
+    redis.resume();
+    const answers = await Promise.all(patient);
+    expect(answers.map(({ verdict }) => verdict.kind)).toEqual(answers.map(() => 'won'));
+    const claims = proxy.requests.filter(({ args: [name = ''] }) => /^eval/i.test(name));
+    expect(new Set(claims.map(({ connection }) => connection))).toEqual(new Set([1]));
+  });
+
+  test('is asked anew over another connection, and the silent one is ended with the last answer', async () => {
+    await store.reach(WITHIN);
+    await redis.pause();
+    const patient = claimAll(1);
+    await Promise.allSettled(claimAll(20, 100));
+    const next = claimAll(20);
+    await expect.poll(() => proxy.connections).toBe(2);
+    redis.resume();
+    await Promise.all([...patient, ...next]);
+    // Ours of this test, and the one that asks.
+    await expect
+      .poll(async () => Number((await infoOf(redis, 'clients')).connected_clients))
+      .toBe(2);
+  });
+});
+
+describe('waiting for events', () => {
+  const waitFor = (job: string, stop = new StopSwitch()) => {
+    return { stop, over: store.nextEvent(job, '0-0', 60_000, stop) };
+  };
+
+  test('takes one connection more, however many wait, as long as anybody does', async () => {
+    await store.reach(WITHIN);
+    const before = await connectionsOf(redis);
+    const waits = Array.from({ length: 50 }, (_, i) => waitFor(`waits-${i}`));
+    await untilBlocked(redis, 1);
+    expect((await connectionsOf(redis)) - before).toBe(1);
+    for (const { stop } of waits) stop.request();
+    await Promise.all(waits.map(({ over }) => over));
+    await untilBlocked(redis, 0);
+    await expect
+      .poll(async () => Number((await infoOf(redis, 'clients')).connected_clients))
+      .toBe(2);
+    await Promise.all(claimAll(1));
+  });
+
+  test('is not spoilt by a job whose history is none', async () => {
+    await redis.command('SET', 'redlock-run:{spoilt}:history', 'x');
+    const good = waitFor('good');
+    await untilBlocked(redis, 1);
+    await expect(waitFor('spoilt').over).rejects.toMatchObject({ kind: 'protocol' });
+    await redis.command('XADD', 'redlock-run:{good}:history', '*', 'outcome', 'done');
+    await good.over;
+  });
+
+  test('fails when the connection breaks, and can be begun again', async () => {
+    const { over } = waitFor('broken');
+    const end = expect(over).rejects.toMatchObject({ kind: 'unavailable' });
+    await untilBlocked(redis, 1);
+    proxy.cutAll();
+    await end;
+    const again = waitFor('again');
+    await redis.command('XADD', 'redlock-run:{again}:history', '*', 'outcome', 'done');
+    await again.over;
+  });
+});
+
+describe('several masters', () => {
+  let masters: Masters;
+  beforeAll(async () => {
+    masters = await startMasters(3);
+  });
+  afterAll(() => masters.stop());
+
+  test('are asked over one connection each', async () => {
+    const before = await Promise.all(masters.servers.map(connectionsOf));
+    const shared = sharedStoreAt(...masters.urls);
+    try {
+      await Promise.all(bidsFor(100).map((bid) => shared.claim(bid, false, WITHIN)));
+    } finally {
+      shared.close();
+    }
+    const after = await Promise.all(masters.servers.map(connectionsOf));
+    expect(after.map((count, i) => count - (before[i] ?? 0))).toEqual([1, 1, 1]);
+  });
+});
