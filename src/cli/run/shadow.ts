@@ -68,10 +68,10 @@ function explain({ settings, slot, io }: Call, because: NoLock): string {
 
 /** Leaves a line in the local record, where the history could not be told or the record is asked for. */
 export async function recordShadow(
-  { settings }: Call,
+  { settings }: Pick<Call, 'settings'>,
   { unlocked, owner, attempt }: UnlockedRun<NoLock>,
   { exit, told }: { readonly exit: number; readonly told: boolean },
-  record: LocalRecord,
+  record: Pick<LocalRecord, 'leave'>,
 ): Promise<void> {
   if (told && settings.localRecord === undefined) return;
   await record.leave('shadow', { ...findingOf(unlocked, settings), owner, attempt, exit });

@@ -9,6 +9,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readPlainFlags } from '../../../src/cli/run/plain-flags.js';
+import { readSettings } from '../../../src/cli/run/settings.js';
+import { recordShadow } from '../../../src/cli/run/shadow.js';
+import type { NoLock, Skip } from '../../../src/core/claim.js';
+import { Failure } from '../../../src/core/errors.js';
+import { BID } from '../../support/bid.js';
 import { BIN, type LiveCli, start } from '../../support/cli.js';
 import { historyOf } from '../../support/history.js';
 import { failOnLeaks } from '../../support/leaks.js';
@@ -199,6 +205,13 @@ describe('what would have been is said', () => {
     ]);
   });
 
+  test('once, however often the job is run again', async () => {
+    const retries = ['--retries', '2', '--retry-delay', '1ms'];
+    const { stderr } = await inShadow('node-2', ['-v', ...retries]).ended;
+    expect(stderr.match(/shadow: /g)).toHaveLength(1);
+    expect(counted()).toBe(4);
+  });
+
   test('not in the local record of the winner', async () => {
     await inShadow('node-1', locally(), { slot: ['--slot', 'two'] }).ended;
     expect(linesOf(record)).toEqual([]);
@@ -244,7 +257,7 @@ describe('the options of the lock change nothing for the job:', () => {
   });
 
   test('--on-lease-lost stop does not end it, and it is run again when that is due', async () => {
-    const args = ['--lease', '1s', '--on-lease-lost', 'stop', '--retries', '1'];
+    const args = ['--lease', '1s', '--on-lease-lost', 'stop', '--retries', '1', ...locally()];
     const job = 'echo "up $REDLOCK_RUN_ATTEMPT $REDLOCK_RUN_FENCE."; read code; exit "$code"';
     const live = inShadow('node-1', [...args, '--retry-delay', '10ms'], { job });
     await live.waitForOutput(/up 1 \d+\./);
@@ -254,6 +267,7 @@ describe('the options of the lock change nothing for the job:', () => {
     await live.waitForOutput('up 2 .');
     live.process.stdin?.end('6\n');
     expect((await live.ended).code).toBe(6);
+    expect(linesOf(record)).toMatchObject([{ reason: 'lease-lost', attempt: 2, exit: 6 }]);
   });
 
   test('--timeout holds as before', async () => {
@@ -355,5 +369,47 @@ describe('beside nodes that are not in shadow', () => {
       { node: 'node-2', outcome: 'failed', slot: 'two' },
       { node: 'node-3', outcome: 'done', shadow: 'not-elected', holder: 'node-1' },
     ]);
+  });
+});
+
+describe('the line that is left in the local record', () => {
+  const decided = (verdict: Skip): NoLock => ({ verdict, decidedAt: 1 });
+  const holder = { node: 'node-7', claimedAt: 1, state: 'running' } as const;
+  const lost = decided({ kind: 'not-elected', rank: 2, holder });
+  const overlapped = decided({ kind: 'overlapped', by: { slot: 'before', node: 'node-7' } });
+  const away = new Failure('unavailable', 'away');
+
+  /** What is left for a run, of a node with these options. */
+  async function left(unlocked: NoLock, told: boolean, args: readonly string[] = []) {
+    const flags = readPlainFlags(['--key', 'nightly', '--shadow', ...args]);
+    if (flags === undefined) throw new Error('not plain');
+    const lines: unknown[] = [];
+    const record = { leave: async (...line: unknown[]) => void lines.push(line) };
+    const run = { ...BID, shadow: true, unlocked, attempt: 1, startedAt: 1 } as const;
+    await recordShadow({ settings: await readSettings(flags, {}) }, run, { exit: 3, told }, record);
+    return lines;
+  }
+
+  test('is there where the history could not be told, or the record is asked for', async () => {
+    const line = ['shadow', expect.objectContaining({ reason: 'not-elected', exit: 3 })];
+    expect(await left(lost, true)).toEqual([]);
+    expect(await left(lost, false)).toEqual([line]);
+    expect(await left(lost, true, ['--local-record', '/nowhere'])).toEqual([line]);
+  });
+
+  test.each<[string, string, NoLock, string[]]>([
+    ['skip', 'not-elected', lost, []],
+    ['stand-by', 'not-elected', lost, ['--takeover']],
+    ['skip', 'overlapped', overlapped, []],
+    ['wait', 'overlapped', overlapped, ['--overlap', 'wait']],
+    ['skip', 'too-early', decided({ kind: 'too-early' }), []],
+    ['skip', 'too-late', decided({ kind: 'too-late' }), ['--overlap', 'wait', '--takeover']],
+    ['fail', 'unavailable', away, []],
+    ['skip', 'unavailable', away, ['--on-redis-down', 'skip']],
+    ['run', 'unavailable', away, ['--on-redis-down', 'run']],
+    ['fail', 'denied', new Failure('denied', 'no'), ['--on-redis-down', 'run']],
+    ['fail', 'lease-lost', 'lease-lost', ['--on-redis-down', 'run']],
+  ])('says what would have been: %s, because of %s', async (would, reason, unlocked, args) => {
+    expect(await left(unlocked, false, args)).toMatchObject([['shadow', { would, reason }]]);
   });
 });
