@@ -68,6 +68,13 @@ describe('the README tells the truth:', () => {
     expect((await shell(line)).stdout).toBe('');
   });
 
+  test('its crontab line in shadow runs the job every time', async () => {
+    const line = block('crontab', 3).replace(/^(\S+\s+){5}/, '');
+    expect(line).toContain('--shadow');
+    await redis.command('FLUSHALL');
+    for (const _ of ['won', 'lost']) expect((await shell(line)).stdout).toBe('the job ran\n');
+  });
+
   test('its commands do what it says', async () => {
     const lines = block('sh', 1).trim().split('\n').slice(1);
     expect(lines).toHaveLength(2);

@@ -23,9 +23,10 @@ const COMMANDS = `Commands:
 `;
 
 const CLOSING = `The job gets REDLOCK_RUN_KEY, _SLOT, _FENCE, _RANK, _ATTEMPT, _NODE and _OWNER; without a lock
-(--on-redis-down run) _UNLOCKED=1 in place of fence and rank. REDIS_PASSWORD is the password for a
-URL without one. A value is taken from the option, then the environment, then the
-configuration file, then the default. Durations: 90s, 5m, 1h30m, 250ms.
+(--on-redis-down run, or not elected in --shadow) _UNLOCKED=1 in place of fence and rank; in shadow
+_SHADOW=1. REDIS_PASSWORD is the password for a URL without one. A value is taken from the option,
+then the environment, then the configuration file, then the default. Durations: 90s, 5m, 1h30m,
+250ms.
 
 Exit codes:
   the job's own      it ran (128+n if signal n ended it)

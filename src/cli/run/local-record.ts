@@ -1,8 +1,8 @@
 import type { Call } from './call.js';
 
 /**
- * What a node did while Redis was down, for whoever looks later: one line of JSON each, in a file of
- * this node. Never holds a secret.
+ * What a node did that Redis could not keep, for whoever looks later: one line of JSON each, in a file
+ * of this node. Never holds a secret.
  */
 export class LocalRecord {
   readonly #call: Call;

@@ -344,7 +344,7 @@ export const OPTIONS = {
   localRecord: {
     flags: '--local-record <file>',
     group: 'Redis',
-    about: 'where --on-redis-down skip and run leave a line, since Redis cannot keep it',
+    about: 'where --on-redis-down skip and run, and --shadow, leave a line that Redis cannot keep',
     fallbackWords: '/var/lib/redlock-run/record.jsonl for root, else in ~/.local/state',
     read: filled,
   },
