@@ -9,14 +9,16 @@ import { LOOK, type Lookout, lookAtEach, type Sight, sightsOf } from './lookout.
  * another stream, so that it asks anew every second.
  */
 export class BlockingLookout implements Lookout {
-  readonly #route: Route;
+  readonly #open: () => Route;
+  #route: Route | undefined;
 
-  /** @param route of its own: the connection answers nothing else meanwhile */
-  constructor(route: Route) {
-    this.#route = route;
+  /** @param open a route of its own: the connection answers nothing else meanwhile */
+  constructor(open: () => Route) {
+    this.#open = open;
   }
 
-  look(awaited: readonly Awaited[]): Promise<ReadonlyMap<string, Sight>> {
+  async look(awaited: readonly Awaited[]): Promise<ReadonlyMap<string, Sight>> {
+    this.#route ??= this.#open();
     return this.#route.ask(
       awaited[0]?.job ?? '',
       async ({ link, within }) => {
@@ -33,6 +35,6 @@ export class BlockingLookout implements Lookout {
   }
 
   close(): void {
-    this.#route.close();
+    this.#route?.close();
   }
 }

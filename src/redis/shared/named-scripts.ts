@@ -9,7 +9,7 @@ type Known = Set<string> | undefined;
 
 /**
  * Sends a script whole once per connection, and its digest (EVALSHA) from then on: a hundred claims in one
- * second are some 50 KB then, and not 1.3 MB, for each node of a fleet.
+ * second are some 40 KB then, and not 1.3 MB, from each node of a fleet.
  *
  * A server that does not know the script (any more) has not run it, and neither has one that forbids
  * EVALSHA: it is sent whole then. So it is where nobody has heard of `+evalsha`.

@@ -6,6 +6,7 @@ import type { Route } from '../route/route.js';
 import { RedisStore, type StoreOptions } from '../store.js';
 import type { RedisTarget } from '../target.js';
 import { BlockingLookout } from './blocking-lookout.js';
+import type { Lookout } from './lookout.js';
 import { namedScripts } from './named-scripts.js';
 import { PollingLookout } from './polling-lookout.js';
 import { SharedEvents } from './shared-events.js';
@@ -28,8 +29,8 @@ export function openSharedStore(
   });
 }
 
-function lookoutFor(target: RedisTarget, route: Route, clock: Clock) {
+function lookoutFor(target: RedisTarget, route: Route, clock: Clock): Lookout {
   return target.topology.kind === 'cluster'
     ? new PollingLookout(route, clock)
-    : new BlockingLookout(routeTo(target, new Links(PACE)));
+    : new BlockingLookout(() => routeTo(target, new Links(PACE)));
 }

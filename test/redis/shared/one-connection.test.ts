@@ -1,7 +1,13 @@
+import { copyFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ClaimStore } from '../../../src/core/claim.js';
 import { StopSwitch } from '../../../src/core/stop.js';
+import { openSharedStore } from '../../../src/redis/shared/open-shared-store.js';
+import { parseRedisUrls, targetsAt } from '../../../src/redis/targets.js';
+import { systemClock } from '../../../src/system-clock.js';
 import { bidsFor } from '../../support/bids.js';
+import { makeCertificates } from '../../support/certificates.js';
 import { connectionsOf, infoOf, untilBlocked } from '../../support/info.js';
 import { failOnLeaks } from '../../support/leaks.js';
 import { type Masters, startMasters } from '../../support/masters.js';
@@ -12,6 +18,12 @@ import { sharedStoreAt } from '../../support/store.js';
 failOnLeaks();
 
 const WITHIN = 5_000;
+const LOGIN_CONTEXT = {
+  nameOf: (option: string) => option,
+  isForThisCall: () => true,
+  env: {},
+  now: () => Date.now(),
+};
 
 let redis: RedisServer;
 let proxy: RedisProxy;
@@ -104,6 +116,39 @@ describe('waiting for events', () => {
     await expect(waitFor('spoilt').over).rejects.toMatchObject({ kind: 'protocol' });
     await redis.command('XADD', 'redlock-run:{good}:history', '*', 'outcome', 'done');
     await good.over;
+  });
+
+  test('tells each what it does not know yet, whoever came first', async () => {
+    const add = () =>
+      redis.command('XADD', 'redlock-run:{twice}:history', '*', 'outcome', 'done').then(String);
+    const newest = await add();
+    const stop = new StopSwitch();
+    const knows = store.nextEvent('twice', newest, 60_000, stop);
+    await untilBlocked(redis, 1);
+    await waitFor('twice').over;
+    stop.request();
+    await knows;
+  });
+
+  test('fails where the files of TLS are gone, and the questions do not', async () => {
+    const certificates = makeCertificates();
+    const server = await startRedis({ tls: { certificates } });
+    const redisCa = join(server.folder, 'ca.pem');
+    copyFileSync(certificates.ca, redisCa);
+    const addresses = parseRedisUrls([server.tlsUrl], 'url');
+    const targets = targetsAt(addresses, { redisCa }, LOGIN_CONTEXT);
+    const overTls = openSharedStore(targets, { prefix: 'redlock-run', clock: systemClock });
+    try {
+      await overTls.reach(WITHIN);
+      rmSync(redisCa);
+      const waiting = overTls.nextEvent('job', '0-0', 60_000, new StopSwitch());
+      await expect(waiting).rejects.toMatchObject({ kind: 'config' });
+      await overTls.reach(WITHIN);
+    } finally {
+      overTls.close();
+      await server.stop();
+      certificates.remove();
+    }
   });
 
   test('fails when the connection breaks, and can be begun again', async () => {

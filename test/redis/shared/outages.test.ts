@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { askUntilAnswered } from '../../../src/core/ask-again.js';
@@ -52,6 +52,16 @@ const timeOf = async (act: Promise<unknown>) => {
   await act;
   return performance.now() - began;
 };
+
+test('an idle connection is kept known to firewalls by TCP itself', () => {
+  // https://docs.kernel.org/networking/proc_net_tcp.html: 02 is the timer of keepalive.
+  const address = `0100007F:${proxy.port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const ours = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , remote, state]) => remote === address && state === '01');
+  expect(ours.map(([, , , , , timer]) => timer?.slice(0, 2))).toEqual(['02']);
+});
 
 describe('a connection that has been idle is replaced, and all claims answered, when', () => {
   test('a firewall has forgotten it: one short try is lost', async () => {
