@@ -15,7 +15,7 @@ export interface CrontabOptions {
 }
 
 /**
- * Reads a crontab as Debian's cron does, and with what docs/decisions/0013-crontab-files.md adds. All that is
+ * Reads a crontab as Debian's cron does, and with what docs/decisions/0015-crontab-files.md adds. All that is
  * wrong is told at once, and what is right is read nevertheless; it never throws.
  *
  * @param text decoded with `new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })`, or what is no UTF-8
