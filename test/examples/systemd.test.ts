@@ -27,16 +27,20 @@ function analyze(...args: string[]) {
 }
 
 /** Copies in which the command is one that this machine has. */
-function verify(service: string): { status: number | null; stdout: string; stderr: string } {
+function verify(
+  service: string,
+  daemon = example('systemd/redlock-run.service'),
+): { status: number | null; stdout: string; stderr: string } {
   const folder = mkdtempSync(join(tmpdir(), 'units-'));
   try {
-    const installed = service.replace(
-      '/usr/bin/redlock-run',
-      join(stage.folder, 'bin/redlock-run'),
-    );
-    writeFileSync(join(folder, 'nightly.service'), installed);
+    const installed = (unit: string) =>
+      unit.replace('/usr/bin/redlock-run', join(stage.folder, 'bin/redlock-run'));
+    writeFileSync(join(folder, 'nightly.service'), installed(service));
+    writeFileSync(join(folder, 'redlock-run.service'), installed(daemon));
     writeFileSync(join(folder, 'nightly.timer'), timer);
-    const units = ['nightly.service', 'nightly.timer'].map((name) => join(folder, name));
+    const units = ['nightly.service', 'nightly.timer', 'redlock-run.service'].map((name) =>
+      join(folder, name),
+    );
     const { status, stdout, stderr } = analyze('verify', ...units);
     return { status, stdout, stderr };
   } finally {
@@ -48,6 +52,16 @@ test('systemd-analyze finds nothing wrong with the units', () => {
   expect(verify(service)).toEqual({ status: 0, stdout: '', stderr: '' });
   // It says so when there is something.
   expect(verify(service.replace('KillMode=mixed', 'KillMode=mixd')).stderr).toContain('kill mode');
+});
+
+test('the daemon has time to end its jobs before systemd kills them', () => {
+  const daemon = example('systemd/redlock-run.service');
+  const [, grace] = /--grace (\d+)s/.exec(setting(daemon, 'ExecStart')) ?? [];
+  // --kill-after is 10s unless an entry says otherwise.
+  expect(Number.parseInt(setting(daemon, 'TimeoutStopSec'), 10)).toBeGreaterThan(
+    Number(grace) + 10,
+  );
+  expect(setting(daemon, 'Type')).toBe('notify');
 });
 
 test('the service runs on one node', async () => {
