@@ -18,7 +18,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 /** Times as fast as the real clock. */
-const SPEED = 120;
+const SPEED = 150;
 const NODES = 2;
 const FIXTURE = fileURLToPath(new URL('fixtures/daemons-in-time.sh', import.meta.url));
 
@@ -51,13 +51,17 @@ afterAll(async () => {
 /** Europe's changes within half a year of now: all its clocks are changed at the same moment. */
 const changes = nextChanges(openZone('Europe/London'), Date.now() - 190 * DAY, 2);
 
-describe.each(
+describe.concurrent.each(
   changes.map(({ at, before, after }) => [after > before ? 'forward' : 'back', at] as const),
 )('when the clocks of Europe go %s', (_, change) => {
   test('daemons run the very slots that run names, each once', async () => {
-    const from = change - 70 * MINUTE;
-    const until = change + 2 * HOUR + 10 * MINUTE;
-    const options = ['--redis', redis.url, ...WHENEVER, '--redis-timeout', '5m', '--log', 'json'];
+    const from = change - 90 * MINUTE;
+    const until = change + 130 * MINUTE;
+    const options = [
+      ...['--redis', redis.url, '--prefix', `test-${change}`, '--redis-timeout', '5m'],
+      // A machine that is busy for a moment is late by minutes of theirs.
+      ...[...WHENEVER, '--catch-up', '15m', '--log', 'json'],
+    ];
     const start = new Date(from).toISOString().slice(0, 19).replace('T', ' ');
     const child = spawn(
       'faketime',
@@ -68,8 +72,8 @@ describe.each(
       { env: { ...process.env, TZ: 'UTC' }, stdio: ['pipe', 'ignore', 'pipe'] },
     );
     const said = text(child.stderr);
-    const lastSlots = () =>
-      fleet.entries().filter(({ slot }) => Date.parse(slot) >= until - 21 * MINUTE);
+    const last = { from: until - 21 * MINUTE, until: until + HOUR };
+    const lastSlots = () => fleet.entries().filter(({ slot }) => isIn(last, Date.parse(slot)));
     await vi.waitFor(() => expect(lastSlots().length).toBeGreaterThanOrEqual(2 * ZONES.length), {
       timeout: (1.5 * (until - from)) / SPEED,
       interval: 200,
@@ -86,7 +90,8 @@ describe.each(
         .entries()
         .filter((entry) => entry.key === key && entry.event === 'begin')
         .map(({ slot }) => slot)
-        .filter((slot) => isIn(window, Date.parse(slot)));
+        .filter((slot) => isIn(window, Date.parse(slot)))
+        .sort();
       expect([key, ...begun]).toEqual([key, ...slotsThatRunNames(expression, zone, window)]);
     }
   }, 150_000);
