@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFunction>>> = {
   run: async () => (await import('./run/run.js')).run,
   daemon: async () => (await import('./commands/daemon.js')).daemon,
   slots: async () => (await import('./commands/slots.js')).slots,
+  wrap: async () => (await import('./commands/wrap.js')).wrap,
   doctor: async () => (await import('./commands/doctor.js')).doctor,
   demo: async () => (await import('./commands/demo.js')).demo,
   help: async () => (await import('./commands/help.js')).help,

@@ -17,3 +17,18 @@ export function paint(level: Level, text: string): string {
       return chalk.dim(text);
   }
 }
+
+/** As git(1) and diff(1) colour a unified diff. */
+export function paintDiff(line: string): string {
+  if (line.startsWith('---') || line.startsWith('+++')) return chalk.bold(line);
+  switch (line[0]) {
+    case '-':
+      return chalk.red(line);
+    case '+':
+      return chalk.green(line);
+    case '@':
+      return chalk.cyan(line);
+    default:
+      return line;
+  }
+}

@@ -16,6 +16,7 @@ const COMMANDS = `Commands:
   run                run a command once per slot (the default)
   daemon CRONTAB     be the scheduler as well: cron for a fleet
   slots 'CRON'       the next slots, and what daylight saving does to them
+  wrap CRONTAB       the same crontab with every entry wrapped, as a diff
   doctor             is this Redis, this node and this cron environment fit?
   demo               a fleet on this machine
   help [COMMAND]     this help, or a command's

@@ -38,7 +38,8 @@ function takeBackslashes(raw: string): string {
   return raw.includes('\\') ? raw.replace(ESCAPED, '$1') : raw;
 }
 
-function barePercent(raw: string): number | undefined {
+/** Where the command as written ends and what is written to it begins; undefined: all is command. */
+export function barePercent(raw: string): number | undefined {
   if (!raw.includes('%')) return undefined;
   for (const { 0: written, index } of raw.matchAll(BARE_PERCENT)) {
     if (written === '%') return index;

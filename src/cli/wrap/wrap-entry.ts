@@ -1,0 +1,86 @@
+import { Failure, quote } from '../../core/errors.js';
+import type { Entry, Problem } from '../../schedule/crontab/crontab.js';
+import { isWrapped } from '../../schedule/crontab/is-wrapped.js';
+import { jobKeyOf } from '../../schedule/crontab/job-key-of.js';
+import { baseName } from '../../schedule/crontab/shell-calls.js';
+import { entryWishes } from '../crontab/entry-wishes.js';
+import type { OptionName } from '../run/options.js';
+import type { Flags } from '../run/plain-flags.js';
+import { checkCall } from './check-call.js';
+import { CRON_SHELL, wrappedLine } from './wrapped-line.js';
+
+/** What becomes of an entry. */
+export type Wrapping =
+  | { readonly kind: 'wrapped'; readonly text: string; readonly key: string }
+  | { readonly kind: 'left-alone'; readonly because: string }
+  | { readonly kind: 'refused'; readonly problems: readonly Problem[] };
+
+/** What is the same for all lines of a crontab. */
+export interface ForAll {
+  readonly program: string;
+  /** Options of `run`. */
+  readonly flags: Flags;
+  /** ms since the epoch. */
+  readonly now: number;
+}
+
+/** Wraps an entry, if it is a job of the fleet and cron can read it afterwards. */
+export async function wrapEntry(entry: Entry, { program, flags, now }: ForAll): Promise<Wrapping> {
+  const wishes = entryWishes(entry.directives);
+  if ('problems' in wishes) return { kind: 'refused', problems: wishes.problems };
+  const because = whyNot(entry, wishes.isEveryNodes);
+  if (because !== undefined) return { kind: 'left-alone', because };
+  try {
+    const wanted = flagsOf(entry, flags, wishes.flags);
+    const key = await checkCall(wanted, Object.fromEntries(entry.environment), now);
+    const text = wrappedLine(entry, {
+      program,
+      flags: new Map([...wanted, ['key', [key]]]),
+      shell: shellOf(entry),
+    });
+    const length = Buffer.byteLength(text.slice(entry.commandAt).replace(/\n$/, ''));
+    if (length > LONGEST_COMMAND) {
+      const limit = `cron takes ${LONGEST_COMMAND}; put the command into a script`;
+      return { kind: 'left-alone', because: `wrapped it would be ${length} bytes, and ${limit}` };
+    }
+    return { kind: 'wrapped', text, key };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const { line, column } = entry.directives[0] ?? entry;
+    return { kind: 'refused', problems: [{ line, column, message: error.message }] };
+  }
+}
+
+/** With one byte more Debian's crontab(1) refuses the whole file: MAX_COMMAND, entry.c. */
+const LONGEST_COMMAND = 998;
+
+/** Shells in which quotes mean what they mean in sh. */
+const LIKE_SH = new Set(['sh', 'ash', 'bash', 'dash', 'ksh', 'mksh', 'zsh']);
+
+function whyNot(entry: Entry, isEveryNodes: boolean): string | undefined {
+  const { schedule, command, rawCommand, expression } = entry;
+  if (isWrapped(command)) return 'calls redlock-run already';
+  if (isEveryNodes) return 'every-node: runs on every node';
+  if (schedule === 'reboot') return '@reboot: runs on every node';
+  if (expression.split(/[ \t]+/).length > 5) return 'has seconds, which cron does not know';
+  if (rawCommand.includes('\n')) return 'continues on the next line, which cron does not know';
+  const shell = shellOf(entry);
+  if (!LIKE_SH.has(baseName(shell))) return `SHELL=${quote(shell)} does not read quotes as sh does`;
+  return undefined;
+}
+
+function shellOf({ environment }: Entry): string {
+  return environment.get('SHELL') ?? CRON_SHELL;
+}
+
+/** What is more particular wins: the entry's comments, CRON_TZ above it, then what all lines get. */
+function flagsOf(entry: Entry, all: Flags, own: Flags): Flags {
+  const { expression, timezone } = entry;
+  return new Map<OptionName, readonly string[]>([
+    ['key', [jobKeyOf(entry)]],
+    ['schedule', [expression.split(/[ \t]+/).join(' ')]],
+    ...all,
+    ...(timezone === undefined ? [] : [['timezone', [timezone]] as const]),
+    ...own,
+  ]);
+}
