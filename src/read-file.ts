@@ -8,10 +8,15 @@ import { Failure, quotePath } from './core/errors.js';
  * @throws Failure `config`
  */
 export function readTextFile(path: string, what: string): string {
+  return readBytes(path, what).toString('utf8');
+}
+
+/** The same for a text that may not be UTF-8. @throws Failure `config` */
+export function readBytes(path: string, what: string): Buffer {
   try {
     // A pipe or a device may have no end, or give its text once only.
     if (!statSync(path).isFile()) throw Object.assign(new Error(), { code: 'not a regular file' });
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     const hint = code === 'EACCES' ? '; the user who runs the job must be able to read it' : '';

@@ -13,6 +13,7 @@ process.env.RES_OPTIONS ??= 'timeout:1 attempts:1';
 /** The real world. Nothing else in src/cli touches `process`. */
 const io: Io = {
   env,
+  stdin: () => process.stdin,
   stdout: output(1, env.JOURNAL_STREAM),
   stderr: output(2, env.JOURNAL_STREAM),
   signals: process,

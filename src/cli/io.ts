@@ -12,6 +12,8 @@ export interface Output {
 /** Everything of the outside world that a command may touch; only entry.ts builds a real one. */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Opened by who reads it, and by nobody else: it is the job's. */
+  stdin(): AsyncIterable<Uint8Array>;
   readonly stdout: Output;
   readonly stderr: Output;
   readonly signals: SignalSource;

@@ -20,6 +20,7 @@ async function slots(...args: readonly string[]) {
   };
   const io: Io = {
     env: {},
+    stdin: unused,
     stdout: { isTTY: false, isJournal: false, write: (text) => (stdout += text) },
     stderr: { isTTY: false, isJournal: false, write: (text) => (stderr += text) },
     signals: { pid: 0, on: unused, off: unused, kill: unused },

@@ -27,7 +27,7 @@ export async function readCrontab(
 ): Promise<CrontabText> {
   if (path === STDIN) {
     const name = 'stdin';
-    return { name, text: decoded(await wholeOf(stdin), name), mode: undefined };
+    return { name, text: decoded(await wholeOf(stdin()), name), mode: undefined };
   }
   const text = decoded(readBytes(path, 'the crontab'), path);
   return { name: path, text, mode: statSync(path).mode & PERMISSIONS };
