@@ -1,8 +1,8 @@
 import { Failure } from '../../core/errors.js';
 import type { Directive, Problem } from '../../schedule/crontab/crontab.js';
-import { entryOption } from '../daemon/entry-options.js';
 import { OPTIONS, type OptionName } from '../run/options.js';
 import type { Flags } from '../run/plain-flags.js';
+import { entryOption } from './entry-options.js';
 
 /** What the comments of an entry ask for. */
 export interface EntryWishes {

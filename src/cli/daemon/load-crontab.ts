@@ -1,8 +1,8 @@
-import { Failure } from '../../core/errors.js';
-import { readTextFile } from '../../read-file.js';
 import { clashes } from '../../schedule/crontab/clashes.js';
 import type { Entry, Problem } from '../../schedule/crontab/crontab.js';
 import { parseCrontab } from '../../schedule/crontab/parse-crontab.js';
+import { brokenCrontab } from '../crontab/broken-crontab.js';
+import { readCrontab } from '../crontab/read-crontab.js';
 import type { Io } from '../io.js';
 import type { Basis } from './basis.js';
 import type { DaemonEntry } from './entry.js';
@@ -16,7 +16,8 @@ import { readEntry } from './read-entry.js';
  */
 export async function loadCrontab(basis: Basis, io: Io): Promise<readonly DaemonEntry[]> {
   const { file, system } = basis.flags;
-  const { crontab, problems } = parseCrontab(readTextFile(file, 'the crontab'), { system });
+  const { name, text } = await readCrontab(file, io);
+  const { crontab, problems } = parseCrontab(text, { system });
   const written = crontab.lines.filter((line): line is Entry => line.kind === 'entry');
   const users = await entryUsers(written);
   const found: Problem[] = [...problems, ...users.problems];
@@ -27,15 +28,6 @@ export async function loadCrontab(basis: Basis, io: Io): Promise<readonly Daemon
     else entries.push(entry);
   }
   found.push(...clashes(entries));
-  if (found.length > 0) throw broken(file, found);
+  if (found.length > 0) throw brokenCrontab(name, found);
   return entries;
-}
-
-function broken(file: string, problems: readonly Problem[]): Failure {
-  const inOrder = problems.toSorted(
-    (one, other) => one.line - other.line || one.column - other.column,
-  );
-  const lines = inOrder.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
-  const heading = lines.length === 1 ? [] : [`the crontab has ${lines.length} problems`];
-  return new Failure('config', [...heading, ...lines].join('\n'));
 }

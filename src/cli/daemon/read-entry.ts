@@ -3,15 +3,15 @@ import { checkJitter } from '../../core/jitter.js';
 import { scheduleName, slotAt } from '../../core/slot.js';
 import type { User } from '../../process/user.js';
 import { parseCron } from '../../schedule/cron.js';
-import type { Directive, Entry, Problem } from '../../schedule/crontab/crontab.js';
+import type { Entry, Problem } from '../../schedule/crontab/crontab.js';
 import { isWrapped } from '../../schedule/crontab/is-wrapped.js';
 import { jobKeyOf } from '../../schedule/crontab/job-key-of.js';
 import { zoneName } from '../../schedule/open-zone.js';
+import { type EntryWishes, entryWishes } from '../crontab/entry-wishes.js';
 import type { Io } from '../io.js';
 import { checkTogether, type Settings, settle } from '../run/settings.js';
 import type { Basis } from './basis.js';
 import type { DaemonEntry, EntryTimes } from './entry.js';
-import { EVERY_NODE, entryFlags, entryOption } from './entry-options.js';
 
 /**
  * Makes an entry that can be run of one that was read.
@@ -25,10 +25,10 @@ export function readEntry(
   basis: Basis,
   io: Io,
 ): DaemonEntry | { readonly problems: readonly Problem[] } {
-  const problems = entry.directives.flatMap(problemsOf);
-  if (problems.length > 0) return { problems };
+  const wishes = entryWishes(entry.directives);
+  if ('problems' in wishes) return wishes;
   try {
-    const settings = settingsOf(entry, basis, io);
+    const settings = settingsOf(entry, wishes, basis, io);
     const times = timesOf(entry, settings, io);
     if (times !== undefined) {
       checkJitter(settings.jitter, slotAt(times.schedule, io.now(), settings), '--jitter');
@@ -37,7 +37,7 @@ export function readEntry(
     return {
       line: entry.line,
       key: settings.key,
-      runs: runsOf(entry),
+      runs: runsOf(entry, wishes),
       times,
       settings,
       command: commandOf(entry, user, environment),
@@ -51,22 +51,14 @@ export function readEntry(
   }
 }
 
-/** What is wrong with one word of its comment, there. */
-function problemsOf(directive: Directive): readonly Problem[] {
-  try {
-    entryOption(directive);
-    return [];
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    const { line, column } = directive;
-    return [{ line, column, message: error.message }];
-  }
-}
-
 /** The entry's own words, then what the daemon was told. @throws Failure */
-function settingsOf(entry: Entry, { flags, config }: Basis, { env }: Io): Settings {
-  const own = entryFlags(entry.directives);
-  const named = new Map([['key', [jobKeyOf(entry)]] as const, ...flags.flags, ...own]);
+function settingsOf(
+  entry: Entry,
+  { flags: own }: EntryWishes,
+  { flags: { flags }, config }: Basis,
+  { env }: Io,
+): Settings {
+  const named = new Map([['key', [jobKeyOf(entry)]] as const, ...flags, ...own]);
   const settings = settle(named, env, config);
   checkTogether(settings, own);
   return settings;
@@ -88,9 +80,8 @@ function timesOf(
   };
 }
 
-function runsOf({ schedule, directives, command }: Entry): DaemonEntry['runs'] {
+function runsOf({ schedule, command }: Entry, { isEveryNodes }: EntryWishes): DaemonEntry['runs'] {
   if (isWrapped(command)) return 'wrapped';
-  const isEveryNodes = directives.some(({ name }) => name === EVERY_NODE);
   return isEveryNodes || schedule === 'reboot' ? 'every-node' : 'once';
 }
 

@@ -1,6 +1,6 @@
 import { quote, usage } from '../../core/errors.js';
+import type { Directive } from '../../schedule/crontab/crontab.js';
 import { longFlag, OPTION_LIST, type OptionName, type OptionSpec } from '../run/options.js';
-import type { Flags } from '../run/plain-flags.js';
 
 /** Groups of `run`'s options that are a job's own affair. */
 const GROUPS: readonly OptionSpec<unknown>['group'][] = [
@@ -25,21 +25,15 @@ const ENTRY_OPTIONS = new Map(
 );
 
 /** An entry that every node runs, without a bid. */
-export const EVERY_NODE = 'every-node';
-
-/** One word of such a comment: `timeout=1h`, `takeover`. */
-export interface Word {
-  readonly name: string;
-  readonly value?: string | undefined;
-}
+const EVERY_NODE = 'every-node';
 
 /**
- * What a word stands for.
+ * What a word of such a comment stands for: `timeout=1h`, `takeover`.
  *
  * @returns the option and its text; undefined for `every-node`
  * @throws Failure `usage`
  */
-export function entryOption({ name, value }: Word): readonly [OptionName, string] | undefined {
+export function entryOption({ name, value }: Directive): readonly [OptionName, string] | undefined {
   if (name === EVERY_NODE) {
     if (value !== undefined) throw usage(`${EVERY_NODE}: takes no value`);
     return undefined;
@@ -53,14 +47,4 @@ export function entryOption({ name, value }: Word): readonly [OptionName, string
     throw usage(`${name}: its value is missing; write ${name}=…`);
   if (!option.takesValue && value !== undefined) throw usage(`${name}: takes no value`);
   return [option.name, value ?? 'true'];
-}
-
-/** The options of a whole comment. @throws Failure `usage` */
-export function entryFlags(words: readonly Word[]): Flags {
-  return new Map(
-    words.flatMap((word) => {
-      const option = entryOption(word);
-      return option === undefined ? [] : [[option[0], [option[1]]] as const];
-    }),
-  );
 }
