@@ -1,3 +1,5 @@
+import { skipBlanks } from './shell-words.js';
+
 /** `NAME = value`, read. */
 export interface ReadAssignment {
   readonly name: string;
@@ -20,7 +22,7 @@ export interface BadAssignment {
  * @returns undefined for what is none, and so has to be an entry
  */
 export function readAssignment(content: string): ReadAssignment | BadAssignment | undefined {
-  const nameAt = skipSpace(content, 0);
+  const nameAt = skipBlanks(content, 0);
   const name = readName(content, nameAt);
   if (name === undefined) return undefined;
   const equals = skipSpace(content, name.end);

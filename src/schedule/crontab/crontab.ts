@@ -39,22 +39,22 @@ export interface Entry extends Position {
   /** As written: `0 3 * * *`, `@daily`; six fields begin with the seconds. */
   readonly expression: string;
   readonly schedule: CronFields | 'reboot';
-  /** Only, and always, in a crontab of the system. */
-  readonly user?: string;
+  /** Always in a crontab of the system, and only there. */
+  readonly user: string | undefined;
   /** What the shell gets: without the `%` and what follows it, without the backslashes that cron takes. */
   readonly command: string;
-  /** What follows the first `%`, each further one a line end; ends with one. Absent where there is none. */
-  readonly stdin?: string;
+  /** What follows the first `%`, each further one a line end; ends with one. */
+  readonly stdin: string | undefined;
   /** Command and stdin as written, continued lines and all. */
   readonly rawCommand: string;
   /** Where `rawCommand` begins in `text`. */
   readonly commandAt: number;
-  /** From the comments above it, then from the one at the end of its command. */
+  /** From the comments above it, then from the one at the end of its command; a name can come twice. */
   readonly directives: readonly Directive[];
   /** What the assignments above it set. */
   readonly environment: Environment;
-  /** CRON_TZ in effect, an IANA name; absent for the node's own zone. */
-  readonly timezone?: string;
+  /** CRON_TZ in effect, an IANA name; undefined for the node's own zone. */
+  readonly timezone: string | undefined;
 }
 
 /** A line that nothing can be made of; the problems say why. */

@@ -31,6 +31,9 @@ export function parseCrontab(
   return { crontab: { lines }, problems: reader.close() };
 }
 
+/** Shared by all entries that have none. */
+const NONE: readonly Directive[] = [];
+
 /** What the lines read so far mean for those below. */
 class CrontabReader {
   private readonly problems: Problem[] = [];
@@ -38,7 +41,8 @@ class CrontabReader {
   private readonly zones = new Map<string, string | undefined>();
   private environment = Environment.EMPTY;
   private timezone: string | undefined;
-  private directives: Directive[] = [];
+  /** For the next entry. */
+  private directives: Directive[] | undefined;
 
   constructor(private readonly options: CrontabOptions) {}
 
@@ -63,7 +67,9 @@ class CrontabReader {
 
   /** The problems, once no line follows. */
   close(): readonly Problem[] {
-    for (const { line, column } of this.directives.slice(0, 1)) {
+    const [idle] = this.directives ?? NONE;
+    if (idle !== undefined) {
+      const { line, column } = idle;
       this.problems.push({ line, column, message: 'no entry follows that this could be said of' });
     }
     return this.problems.sort((a, b) => a.line - b.line || a.column - b.column);
@@ -78,6 +84,7 @@ class CrontabReader {
       this.problems.push({ ...positionOf(0), message });
     }
     // Not push(...): there may be more than a call takes arguments.
+    this.directives ??= [];
     for (const directive of directives) this.directives.push(directive);
   }
 
@@ -109,15 +116,19 @@ class CrontabReader {
   }
 
   private readEntry(source: SourceLine, from: number, report: Report): Entry | Broken {
-    const { system } = this.options;
-    const above = this.directives;
-    this.directives = [];
-    const read = readEntry(source, from, { system, readField: this.readField, report });
-    if (read === undefined) return { kind: 'broken', text: source.text };
-    const directives = [...above, ...read.directives];
-    for (const problem of repeated(directives)) this.problems.push(problem);
-    const { environment, timezone } = this;
-    return { ...read, directives, environment, ...(timezone !== undefined && { timezone }) };
+    const { options, readField, directives = NONE, environment, timezone } = this;
+    this.directives = undefined;
+    const entry = readEntry(source, from, {
+      ...options,
+      readField,
+      report,
+      directives,
+      environment,
+      timezone,
+    });
+    if (entry === undefined) return { kind: 'broken', text: source.text };
+    for (const problem of repeated(entry.directives)) this.problems.push(problem);
+    return entry;
   }
 }
 

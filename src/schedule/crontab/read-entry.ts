@@ -6,11 +6,8 @@ import { skipBlanks } from './shell-words.js';
 import type { SourceLine } from './source-lines.js';
 import { rawIndexOf, splitCommand } from './split-command.js';
 
-/** An entry, as far as its own line tells. */
-export type ReadEntry = Omit<Entry, 'environment' | 'timezone'>;
-
-/** What has to be known to read one. */
-export interface EntryContext {
+/** What has to be known to read an entry: of it, what the lines above say. */
+export interface EntryContext extends Pick<Entry, 'directives' | 'environment' | 'timezone'> {
   /** Whether there is a column for the user. */
   readonly system: boolean;
   readonly readField: FieldReader;
@@ -28,8 +25,8 @@ export interface EntryContext {
 export function readEntry(
   source: SourceLine,
   from: number,
-  { system, readField, report }: EntryContext,
-): ReadEntry | undefined {
+  { system, readField, report, directives, environment, timezone }: EntryContext,
+): Entry | undefined {
   const { content, text } = source;
   const times = readTimes(content, from, readField, report);
   if (times === undefined) return undefined;
@@ -42,19 +39,24 @@ export function readEntry(
   if (wrong !== undefined) report(command.trim() === '' ? content.length : userAt, wrong);
   if (times.schedule === undefined || wrong !== undefined) return undefined;
 
+  const { line, column } = source.positionOf(from);
   const commandAt = source.textIndexOf(at);
+  const behind = directivesBehind(raw, command, (index) => source.positionOf(at + index));
   return {
     kind: 'entry',
     text,
-    ...source.positionOf(from),
+    line,
+    column,
     expression: times.expression,
     schedule: times.schedule,
-    ...(system && { user }),
+    user: system ? user : undefined,
     command,
-    ...(stdin !== undefined && { stdin }),
+    stdin,
     rawCommand: text.slice(commandAt, source.textIndexOf(content.length)),
     commandAt,
-    directives: directivesBehind(raw, command, (index) => source.positionOf(at + index)),
+    directives: behind.length === 0 ? directives : [...directives, ...behind],
+    environment,
+    timezone,
   };
 }
 

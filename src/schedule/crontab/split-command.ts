@@ -1,7 +1,7 @@
 /** A command line as cron takes it apart. */
 export interface SplitCommand {
   readonly command: string;
-  readonly stdin?: string;
+  readonly stdin: string | undefined;
 }
 
 /** What a backslash takes its meaning from; all other backslashes are the shell's. */
@@ -15,12 +15,12 @@ const BARE_PERCENT = /\\[%\\]|%/g;
  */
 export function splitCommand(raw: string): SplitCommand {
   const percent = barePercent(raw);
-  if (percent === undefined) return { command: takeBackslashes(raw) };
+  if (percent === undefined) return { command: takeBackslashes(raw), stdin: undefined };
   const command = takeBackslashes(raw.slice(0, percent));
   const input = raw
     .slice(percent + 1)
     .replace(/\\?%/g, (written) => (written === '%' ? '\n' : '%'));
-  if (input === '') return { command };
+  if (input === '') return { command, stdin: undefined };
   return { command, stdin: input.endsWith('\n') ? input : `${input}\n` };
 }
 
