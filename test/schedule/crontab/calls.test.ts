@@ -14,6 +14,7 @@ describe('the programs that a command calls', () => {
     ['a &> log; b', ['a', 'b']],
     ['a "x;y" \'p&&q\' r\\;s', ['a x;y p&&q r;s']],
     ['a "$(b "c d"; e)" `f; g` $(h; i) j', ['a $(b "c d"; e) `f; g` $(h; i) j']],
+    ['a $(b \\) c; d) e', ['a $(b \\) c; d) e']],
     ['a # b; c', ['a']],
     ['a#b c', ['a#b c']],
     ['sudo -u www-data -n -- nice -n 19 ionice -c 3 a', ['a']],
