@@ -22,12 +22,7 @@ export function readStreams(child: Child, { output }: JobSpec, tail?: Tail): Str
   return readers;
 }
 
-/** Gives the job what it reads. That it does not read it, or not all, is its own affair. */
+/** That the job does not read it, or not all, is its own affair: execa takes EPIPE for no error. */
 export function giveInput(child: Child, { input }: JobSpec): void {
-  const { stdin } = child;
-  if (!stdin || input === undefined) return;
-  stdin.on('error', () => {});
-  stdin.end(input);
-  // A process in the background may hold its end open, and never read it.
-  child.once('exit', () => stdin.destroy());
+  if (input !== undefined) child.stdin?.end(input);
 }
