@@ -34,7 +34,7 @@ export async function bundleCli() {
   const packages = await build({
     ...COMMON,
     entryPoints: entriesOf(main.metafile),
-    plugins: [lazyModules(['execa', 'node-cron'])],
+    plugins: [lazyModules(['croner', 'execa', 'node-cron'])],
   });
   const files = [...main.outputFiles, ...packages.outputFiles];
   const id = buildId(files.map(({ text }) => text));

@@ -6,6 +6,7 @@ import { parseCron } from '../../schedule/cron.js';
 import type { Entry, Problem } from '../../schedule/crontab/crontab.js';
 import { isWrapped } from '../../schedule/crontab/is-wrapped.js';
 import { jobKeyOf } from '../../schedule/crontab/job-key-of.js';
+import { hasSeconds } from '../../schedule/fields.js';
 import { zoneName } from '../../schedule/open-zone.js';
 import { type EntryWishes, entryWishes } from '../crontab/entry-wishes.js';
 import type { Io } from '../io.js';
@@ -73,7 +74,7 @@ function timesOf(
   const zone = timezone ?? settings.timezone;
   return {
     schedule: parseCron(expression, zone),
-    grain: schedule.seconds.every((second) => second === 0) ? 'minute' : 'second',
+    grain: hasSeconds(schedule) ? 'second' : 'minute',
     expression,
     name: scheduleName({ cron: expression, zone: zoneName(zone, io.now()) }),
     timezone: zone,
