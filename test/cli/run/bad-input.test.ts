@@ -67,7 +67,7 @@ describe('bad input is refused before Redis is contacted, in one line:', () => {
       64,
       '--schedule: "0 3 * *"',
     ],
-    ['a cron expression of six', [...K, '-s', '0 0 3 * * *', ...JOB], 64, '--schedule: '],
+    ['a cron expression of seven', [...K, '-s', '0 0 3 * * * *', ...JOB], 64, '--schedule: '],
     ['minute 60', [...K, '-s', '60 3 * * *', ...JOB], 64, '--schedule: "60 3 * * *"'],
     ['a day that never comes', [...K, '-s', '0 0 31 2 *', ...JOB], 64, '--schedule: '],
     ['@reboot', [...K, '-s', '@reboot', ...JOB], 64, '--schedule: '],

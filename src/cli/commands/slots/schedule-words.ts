@@ -1,5 +1,5 @@
 import cronstrue from 'cronstrue';
-import type { CronFields } from '../../../schedule/fields.js';
+import { type CronFields, hasSeconds } from '../../../schedule/fields.js';
 
 /**
  * A schedule in plain words. cronstrue is given each field on its own and in the plainest form: it
@@ -10,7 +10,7 @@ export function scheduleInWords(fields: CronFields): string {
   const minutes = evenStep(fields.minutes, 60) ?? asList(fields.minutes, 60);
   const hours = evenStep(fields.hours, 24) ?? asList(fields.hours, 24, fields.minutes.length > 1);
   const seconds = evenStep(fields.seconds, 60) ?? asList(fields.seconds, 60);
-  const time = `${seconds === '0' ? '' : `${seconds} `}${minutes} ${hours}`;
+  const time = `${hasSeconds(fields) ? `${seconds} ` : ''}${minutes} ${hours}`;
   const base = describe(`${time} * * *`);
   const part = (dayFields: string) => describe(`${time} ${dayFields}`).slice(base.length);
 
