@@ -32,5 +32,5 @@ export function openSharedStore(
 function lookoutFor(target: RedisTarget, route: Route, clock: Clock): Lookout {
   return target.topology.kind === 'cluster'
     ? new PollingLookout(route, clock)
-    : new BlockingLookout(() => routeTo(target, new Links(PACE)));
+    : new BlockingLookout(() => routeTo(target, new Links(PACE)), clock);
 }

@@ -1,6 +1,6 @@
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ClaimStore } from '../../../src/core/claim.js';
 import { StopSwitch } from '../../../src/core/stop.js';
 import { openSharedStore } from '../../../src/redis/shared/open-shared-store.js';
@@ -8,12 +8,14 @@ import { parseRedisUrls, targetsAt } from '../../../src/redis/targets.js';
 import { systemClock } from '../../../src/system-clock.js';
 import { bidsFor } from '../../support/bids.js';
 import { makeCertificates } from '../../support/certificates.js';
-import { connectionsOf, infoOf, untilBlocked } from '../../support/info.js';
+import { callsOf, connectionsOf, infoOf, untilBlocked } from '../../support/info.js';
 import { failOnLeaks } from '../../support/leaks.js';
 import { type Masters, startMasters } from '../../support/masters.js';
 import { type Proxy as RedisProxy, startProxy } from '../../support/proxy.js';
 import { type RedisServer, startRedis } from '../../support/redis-server.js';
+import { AGREEMENT } from '../../support/server-group.js';
 import { sharedStoreAt } from '../../support/store.js';
+import { untilAtLeast } from '../../support/until.js';
 
 failOnLeaks();
 
@@ -116,6 +118,26 @@ describe('waiting for events', () => {
     await expect(waitFor('spoilt').over).rejects.toMatchObject({ kind: 'protocol' });
     await redis.command('XADD', 'redlock-run:{good}:history', '*', 'outcome', 'done');
     await good.over;
+  });
+
+  test('looks at each by itself, once a second, where several may not be read at once', async () => {
+    const server = await startRedis({ config: { 'cluster-enabled': 'yes' } });
+    await server.command('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383);
+    const hidden = sharedStoreAt(server.url);
+    try {
+      await vi.waitFor(() => hidden.reach(WITHIN), AGREEMENT);
+      const stop = new StopSwitch();
+      const waits = ['one', 'two'].map((job) => hidden.nextEvent(job, '0-0', 60_000, stop));
+      await untilAtLeast(5, () => callsOf(server, 'xread'));
+      await server.command('XADD', 'redlock-run:{two}:history', '*', 'outcome', 'done');
+      await waits[1];
+      stop.request();
+      await waits[0];
+      expect(await callsOf(server, 'xread')).toBeLessThan(15);
+    } finally {
+      hidden.close();
+      await server.stop();
+    }
   });
 
   test('tells each what it does not know yet, whoever came first', async () => {
