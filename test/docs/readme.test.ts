@@ -13,9 +13,10 @@ import { optionsTable } from './options-table.js';
 failOnLeaks();
 
 const README = readFileSync('README.md', 'utf8');
-const block = (language: string, nth = 0) => {
-  const all = [...README.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 'gs'))];
-  return all[nth]?.[1] ?? '';
+/** The first block of a language under a heading. */
+const block = (language: string, heading = '# redlock-run') => {
+  const under = README.slice(README.indexOf(`${heading}\n`));
+  return new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 's').exec(under)?.[1] ?? '';
 };
 
 let redis: RedisServer;
@@ -62,6 +63,7 @@ describe('the README tells the truth:', () => {
 
   test('its crontab line for what breaks runs the job once', async () => {
     const line = block('crontab', 2)
+    const line = block('crontab', '### When it breaks')
       .replace(/^(\S+\s+){5}/, '')
       .replace('./sync.sh', './job.sh');
     expect((await shell(line)).stdout).toBe('the job ran\n');
@@ -86,12 +88,26 @@ describe('the README tells the truth:', () => {
   });
 
   test('its commands do what it says', async () => {
-    const lines = block('sh', 1).trim().split('\n').slice(1);
+    const lines = block('sh', '## Using it').trim().split('\n').slice(1);
     expect(lines).toHaveLength(2);
     await redis.command('FLUSHALL');
     const [run, slots] = await Promise.all(lines.map(shell));
     expect(run).toMatchObject({ stdout: 'it is me\n', stderr: expect.stringContaining('won ') });
     expect(slots?.stdout).toMatch(/\d{4}-\d\d-\d\dT\d\d:\d\d:00Z/);
+  });
+
+  test('a crontab moves in as it says', async () => {
+    writeFileSync(join(folder, 'before'), block('crontab', '### Moving in'));
+    // Stands in for crontab(1): there is one crontab on this machine, and it is not ours.
+    const crontab = '#!/bin/sh\nif [ "$1" = -l ]; then cat before; else cp "$1" after; fi\n';
+    writeFileSync(join(folder, 'crontab'), crontab, { mode: 0o755 });
+    const [list = '', look = '', , moveIn = ''] = block('sh', '### Moving in').split('\n');
+    await shell(list);
+    expect((await shell(look)).stdout).toMatch(/^-0 3 \* \* \* {2}\/opt\/app\/bin\/nightly$/m);
+    await shell(moveIn);
+    const after = readFileSync(join(folder, 'after'), 'utf8');
+    expect(after).toContain("--key nightly --schedule '0 3 * * *' --takeover --timeout 1h --redis");
+    expect(after.match(/redlock-run --key/g)).toHaveLength(1);
   });
 
   test('its configuration file is accepted', async () => {

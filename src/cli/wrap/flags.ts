@@ -34,12 +34,17 @@ so: @reboot, entries below "# redlock-run: every-node", what calls redlock-run a
 that cron would read in another way afterwards. All else stays as it is, byte for byte. A crontab
 with mistakes, or with a key twice, is refused as a whole, and every mistake is told.
 
+Install the new crontab from a file: of one that is refused nothing is printed, and "| crontab -"
+would install that.
+
 Exit codes: 0 done, also when there was nothing to do, 64 usage, 78 the crontab or a file.
 
 Examples:
-  crontab -l | redlock-run wrap - --redis rediss://cache.internal:6379        # look
-  crontab -l | redlock-run wrap - --shadow --write crontab.new                # try: all nodes still run
-  redlock-run wrap --system /etc/crontab --program /usr/local/bin/redlock-run
+  crontab -l > old
+  redlock-run wrap old --redis rediss://cache.internal:6379      # look
+  redlock-run wrap old --shadow --write trial && crontab trial   # every node runs, as before
+  redlock-run wrap old --write new && crontab new                # one node runs
+  redlock-run wrap --system /etc/crontab --program /opt/bin/redlock-run
 `;
 
 const OURS = 'redlock-run';
