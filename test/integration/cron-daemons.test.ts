@@ -1,5 +1,3 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import {
   copyFileSync,
   mkdtempSync,
@@ -13,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { BIN } from '../support/cli.js';
+import { type CronKind, canIsolateCron, demand, startCronNode } from '../support/cron-node.js';
 import { failOnLeaks } from '../support/leaks.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
 
@@ -42,7 +41,7 @@ test(
     const log = join(folder, 'log');
     writeFileSync(log, '');
     const nodes = fleet();
-    const daemons = nodes.map((node) => startDaemon(node, minutely(node.name, log)));
+    const daemons = nodes.map(({ name, kind }) => startCronNode(name, kind, minutely(name, log)));
     try {
       const first = Math.ceil((Date.now() + LEEWAY) / MINUTE) * MINUTE;
       const minutes = [first, first + MINUTE];
@@ -77,27 +76,20 @@ test(
   4 * MINUTE,
 );
 
-type Kind = 'cron.d' | 'spool' | 'busybox';
-
 interface Node {
   readonly name: string;
-  readonly kind: Kind;
+  readonly kind: CronKind;
 }
 
-const AS_ROOT = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
-const ISOLATED = ['unshare', '--mount', '--uts'];
-
-/** Debian's cron needs its own view of /etc, which not every container grants; busybox does not. */
 function fleet(): Node[] {
-  demand('cron changes users: run this as root, or allow sudo without a password', 'true');
+  const isIsolated = canIsolateCron();
   demand('busybox is not installed; run: apt-get install busybox', 'busybox', 'crond', '--help');
-  if (!works(...ISOLATED, 'true')) {
+  if (!isIsolated) {
     return [
       { name: 'node-1', kind: 'busybox' },
       { name: 'node-2', kind: 'busybox' },
     ];
   }
-  demand('cron is not installed; run: apt-get install cron', 'sh', '-c', 'command -v cron');
   return [
     { name: 'node-1', kind: 'cron.d' },
     { name: 'node-2', kind: 'spool' },
@@ -105,47 +97,11 @@ function fleet(): Node[] {
   ];
 }
 
-function demand(otherwise: string, ...words: string[]): void {
-  if (!works(...words)) throw new Error(otherwise);
-}
-
-function works(...words: string[]): boolean {
-  const [command = '', ...args] = [...AS_ROOT, ...words];
-  return spawnSync(command, args).status === 0;
-}
-
 /** The line of the documentation, and what notes that it was started. */
 function minutely(node: string, log: string): string {
   const job = join(folder, 'tick.sh');
   const call = `redlock-run --key tick --schedule '* * * * *' --redis ${redis.url} --node ${node} -- ${job}`;
   return `* * * * * ${join(folder, 'record.sh')} ${log} ${node} ${call}`;
-}
-
-interface Daemon {
-  readonly ended: Promise<unknown>;
-  /** Ends it by its own id. */
-  stop(): Promise<unknown>;
-}
-
-function startDaemon({ name, kind }: Node, line: string): Daemon {
-  const isolated = kind === 'busybox' ? [] : ISOLATED;
-  const [command = '', ...args] = [
-    ...AS_ROOT,
-    ...isolated,
-    fixture('cron-node.sh'),
-    name,
-    kind,
-    line,
-  ];
-  const child = spawn(command, args, { stdio: ['pipe', 'inherit', 'inherit'] });
-  const ended = once(child, 'exit');
-  return {
-    ended,
-    stop() {
-      child.stdin.end();
-      return ended;
-    },
-  };
 }
 
 interface Start {
