@@ -14,7 +14,7 @@ const MINUTE = 60_000;
 const LEEWAY = 6_000;
 const SETTLED = 15_000;
 const CRON_NODE = fileURLToPath(
-  new URL('../../test/integration/fixtures/cron-node.sh', import.meta.url),
+  new URL('../../test/support/fixtures/cron-node.sh', import.meta.url),
 );
 const IDLE = fileURLToPath(new URL('programs/idle-ioredis.cjs', import.meta.url));
 

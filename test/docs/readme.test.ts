@@ -62,7 +62,6 @@ describe('the README tells the truth:', () => {
   });
 
   test('its crontab line for what breaks runs the job once', async () => {
-    const line = block('crontab', 2)
     const line = block('crontab', '### When it breaks')
       .replace(/^(\S+\s+){5}/, '')
       .replace('./sync.sh', './job.sh');
@@ -75,13 +74,13 @@ describe('the README tells the truth:', () => {
     const { stdout } = await shell(line.replace('examples', join(process.cwd(), 'examples')));
     expect(stdout).toContain('6 entries, no problem');
     const crontab = join(folder, 'crontab');
-    writeFileSync(crontab, block('crontab', 1));
+    writeFileSync(crontab, block('crontab', '### In containers: be the scheduler'));
     const { stdout: shown } = await shell(`redlock-run daemon ${crontab} --check`);
     expect(shown).toMatch(/nightly .* on one node\n.*tidy.* on every node/);
   });
 
   test('its crontab line in shadow runs the job every time', async () => {
-    const line = block('crontab', 4).replace(/^(\S+\s+){5}/, '');
+    const line = block('crontab', '### Look before you leap').replace(/^(\S+\s+){5}/, '');
     expect(line).toContain('--shadow');
     await redis.command('FLUSHALL');
     for (const _ of ['won', 'lost']) expect((await shell(line)).stdout).toBe('the job ran\n');

@@ -6,7 +6,7 @@ import { checkNodeName } from '../../core/limits.js';
 import { StopSwitch } from '../../core/stop.js';
 import { Daemon } from '../../daemon/daemon.js';
 import { noticeForInit } from '../../process/init.js';
-import { serviceManager } from '../../process/service-manager.js';
+import { SERVICE_VARIABLES, serviceManager } from '../../process/service-manager.js';
 import { openSharedStore } from '../../redis/shared/open-shared-store.js';
 import { EXIT } from '../exit-codes.js';
 import type { Io } from '../io.js';
@@ -46,6 +46,8 @@ export async function runDaemon(
   const reporters = await createReporters(defaults, node, io);
   const { own } = reporters;
   const login = redisLogin(defaults, flags.flags, io);
+  // The service is the daemon, not its jobs.
+  const secretVariables = [...login.secretVariables, ...SERVICE_VARIABLES];
   if (login.isSeenByPs) sayPasswordIsSeen(own);
   const store = openSharedStore(login.targets, storeOptions(defaults, io.clock));
   const service = serviceManager({
@@ -67,7 +69,7 @@ export async function runDaemon(
   });
   const jobs = jobsOf({
     store,
-    login,
+    login: { ...login, secretVariables },
     node,
     io,
     leaving: daemon.leaving,
