@@ -41,9 +41,9 @@ Exit codes: 0 done, also when there was nothing to do, 64 usage, 78 the crontab 
 
 Examples:
   crontab -l > old
-  redlock-run wrap old --redis rediss://cache.internal:6379      # look
-  redlock-run wrap old --shadow --write trial && crontab trial   # every node runs, as before
-  redlock-run wrap old --write new && crontab new                # one node runs
+  redlock-run wrap old -r rediss://cache:6379                                          # look
+  redlock-run wrap old -r rediss://cache:6379 --shadow --write trial && crontab trial  # all run
+  redlock-run wrap old -r rediss://cache:6379 --write new && crontab new               # one runs
   redlock-run wrap --system /etc/crontab --program /opt/bin/redlock-run
 `;
 

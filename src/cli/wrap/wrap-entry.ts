@@ -24,6 +24,9 @@ export interface ForAll {
   readonly now: number;
 }
 
+/** With one byte more Debian's crontab(1) refuses the whole file: MAX_COMMAND, entry.c. */
+const LONGEST_COMMAND = 998;
+
 /** Wraps an entry, if it is a job of the fleet and cron can read it afterwards. */
 export async function wrapEntry(entry: Entry, { program, flags, now }: ForAll): Promise<Wrapping> {
   const wishes = entryWishes(entry.directives);
@@ -38,11 +41,8 @@ export async function wrapEntry(entry: Entry, { program, flags, now }: ForAll): 
       flags: new Map([...wanted, ['key', [key]]]),
       shell: shellOf(entry),
     });
-    const length = Buffer.byteLength(text.slice(entry.commandAt).replace(/\n$/, ''));
-    if (length > LONGEST_COMMAND) {
-      const limit = `cron takes ${LONGEST_COMMAND}; put the command into a script`;
-      return { kind: 'left-alone', because: `wrapped it would be ${length} bytes, and ${limit}` };
-    }
+    const tooLong = whyTooLong(text.slice(entry.commandAt));
+    if (tooLong !== undefined) return { kind: 'left-alone', because: tooLong };
     return { kind: 'wrapped', text, key };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
@@ -51,19 +51,23 @@ export async function wrapEntry(entry: Entry, { program, flags, now }: ForAll): 
   }
 }
 
-/** With one byte more Debian's crontab(1) refuses the whole file: MAX_COMMAND, entry.c. */
-const LONGEST_COMMAND = 998;
+function whyTooLong(written: string): string | undefined {
+  const length = Buffer.byteLength(written.replace(/\n$/, ''));
+  if (length <= LONGEST_COMMAND) return undefined;
+  const limit = `cron takes ${LONGEST_COMMAND}; put the command into a script`;
+  return `wrapped it would be ${length} bytes, and ${limit}`;
+}
 
 /** Shells in which quotes mean what they mean in sh. */
 const LIKE_SH = new Set(['sh', 'ash', 'bash', 'dash', 'ksh', 'mksh', 'zsh']);
 
 function whyNot(entry: Entry, isEveryNodes: boolean): string | undefined {
-  const { schedule, command, rawCommand, expression } = entry;
+  const { schedule, command, text, expression } = entry;
   if (isWrapped(command)) return 'calls redlock-run already';
   if (isEveryNodes) return 'every-node: runs on every node';
   if (schedule === 'reboot') return '@reboot: runs on every node';
   if (expression.split(/[ \t]+/).length > 5) return 'has seconds, which cron does not know';
-  if (rawCommand.includes('\n')) return 'continues on the next line, which cron does not know';
+  if (/\n(?!$)/.test(text)) return 'continues on the next line, which cron does not know';
   const shell = shellOf(entry);
   if (!LIKE_SH.has(baseName(shell))) return `SHELL=${quote(shell)} does not read quotes as sh does`;
   return undefined;

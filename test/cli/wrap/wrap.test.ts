@@ -162,6 +162,7 @@ redlock-run: line 11: calls redlock-run already; left alone
   test.each([
     ['has seconds', '*/10 * * * * *  a\n', /line 2: has seconds, which cron does not know/],
     ['continues', '@daily  a \\\n b\n', /line 2: continues on the next line, which cron does not/],
+    ['continues before its command', '@daily \\\n  a\n', /line 2: continues on the next line/],
     [
       'is too long',
       `@daily  ${'x'.repeat(950)}\n`,
