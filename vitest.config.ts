@@ -28,7 +28,8 @@ export default defineConfig({
     hookTimeout: 30_000,
     // Real processes take their time: only what takes very long is listed.
     slowTestThreshold: 10_000,
-    maxWorkers: 2,
+    // On two cores: much of the time is waited, for processes, leases and full minutes.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
   },
 });

@@ -1,6 +1,7 @@
 import type { LineFormat } from '../process/lines/line-sink.js';
 import { journalPrefix } from './journal.js';
-import type { Fields, Level } from './reporter.js';
+import type { Level } from './level.js';
+import type { Fields } from './reporter.js';
 
 export type StreamName = 'stdout' | 'stderr';
 

@@ -1,5 +1,5 @@
 import { Chalk } from 'chalk';
-import type { Level } from './reporter.js';
+import type { Level } from './level.js';
 
 /**
  * Colours for a terminal. The level is set by hand: chalk would read the job's own `--color` and

@@ -1,5 +1,6 @@
 import type { Output } from './io.js';
 import { journalPrefix } from './journal.js';
+import type { Level } from './level.js';
 
 /** How much a person wants to hear: everything, the usual, errors only. */
 export type Volume = 'verbose' | 'normal' | 'quiet';
@@ -31,8 +32,6 @@ export interface ReporterOptions {
   /** Colours a message for a terminal; plain when absent. */
   readonly paint?: (level: Level, text: string) => string;
 }
-
-export type Level = 'error' | 'warning' | 'notice' | 'info';
 
 export function createReporter(options: ReporterOptions, common: Fields = {}): Reporter {
   const { stderr, now, volume, heard, subject, format, paint = (_, text) => text } = options;

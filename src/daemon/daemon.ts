@@ -61,14 +61,15 @@ export class Daemon {
   readonly #beats = new Map<Grain, Beat>();
   readonly #timetables = new Map<Grain, Timetable>();
   #isLate = false;
-  #lastTick: number;
+  /** A tick of the second may come before the minute's of the same instant. */
+  #lastTicks: Record<Grain, number>;
   #lastBeat: number;
   #endClockWatch = () => {};
 
   constructor(options: DaemonOptions) {
     this.#options = options;
     const { reach, clock, events, now } = options;
-    this.#lastTick = now();
+    this.#lastTicks = { minute: now(), second: now() };
     this.#lastBeat = clock.monotonic();
     this.#storeWatch = new StoreWatch({
       reach,
@@ -110,10 +111,11 @@ export class Daemon {
    * just about to come is not lost.
    */
   replace(jobs: readonly Job[]): void {
+    if (this.#announced.requested) return;
     this.#jobs = jobs;
     for (const grain of GRAINS) {
       const own = jobs.filter((job) => job.grain === grain);
-      this.#timetables.set(grain, new Timetable(own, this.#lastTick));
+      this.#timetables.set(grain, new Timetable(own, this.#lastTicks[grain]));
       // The minute's beat is kept without jobs, too: it is the pulse.
       if (own.length > 0 || grain === 'minute') this.#beats.get(grain) ?? this.#startBeat(grain);
       else this.#endBeat(grain);
@@ -183,7 +185,7 @@ export class Daemon {
     const firings = due
       .filter((job) => this.#firings.askedFor(job) !== instant)
       .map((job) => this.#firings.begin(job, instant, 'due'));
-    this.#lastTick = Math.max(this.#lastTick, instant);
+    this.#lastTicks[grain] = Math.max(this.#lastTicks[grain], instant);
     this.#lastBeat = clock.monotonic();
     clock.after(0, () => timetable?.plan());
     return firings;
@@ -191,7 +193,8 @@ export class Daemon {
 
   /** By another time than before. */
   #startAnew(): void {
-    this.#lastTick = this.#options.now();
+    const now = this.#options.now();
+    this.#lastTicks = { minute: now, second: now };
     this.#firings.forget();
     for (const grain of GRAINS) this.#endBeat(grain);
     this.replace(this.#jobs);
@@ -202,7 +205,7 @@ export class Daemon {
   #catchUp(): void {
     const { catchUp, now } = this.#options;
     if (catchUp === undefined || this.#announced.requested) return;
-    for (const job of this.#jobs) {
+    for (const job of this.#jobs.filter(({ catchesUp }) => catchesUp)) {
       const at = missedSlot(job, now(), catchUp, this.#firings.askedFor(job));
       if (at !== undefined) this.#firings.begin(job, at, 'catch-up');
     }

@@ -12,6 +12,8 @@ export interface Job {
   readonly key: string;
   readonly schedule: Schedule;
   readonly grain: Grain;
+  /** A claim keeps its slots from being run again: without one nothing is caught up on. */
+  readonly catchesUp: boolean;
   /**
    * Bids for a slot, and runs the job when elected.
    *

@@ -25,6 +25,8 @@ export interface RunningJob {
   signal(name: JobSignal): void;
   /** Ends it before its time, with everything it has started; `killAfter` in ms, if not the usual. */
   stop(reason: StopReason, killAfter?: number): Promise<JobEnd>;
+  /** SIGKILL to everything it has started, also where a `stop` still waits. */
+  kill(): void;
 }
 
 const SAME_USER: UserChange = { kind: 'by', command: [] };
@@ -81,6 +83,7 @@ function unstarted(ended: Promise<JobEnd>): RunningJob {
     outputTail: () => undefined,
     ended,
     signal: () => {},
+    kill: () => {},
     stop: () => ended,
   };
 }
@@ -121,6 +124,12 @@ function supervise(
     ended,
     signal(name) {
       if (!isOver) signalGroup(pid, name);
+    },
+    kill() {
+      if (isOver && cutShort === undefined) return;
+      const family = familyOf(pid, markerOf(spec));
+      family.living();
+      family.signal('SIGKILL');
     },
     stop(reason, killAfter) {
       end({ kind: 'stopped', reason }, killAfter);

@@ -3,7 +3,7 @@ import { NEVER, type Stop } from '../core/stop.js';
 
 /** Bytes that may wait for a reader before those who write have to wait. */
 const ROOM = 256 * 1024;
-/** As many on top for words that cannot wait. */
+/** So many may wait of words that cannot be held back: however much of the jobs' waits, they are not lost for it. */
 const ROOM_FOR_WORDS = 64 * 1024;
 /** ms before a full pipe that refuses to wait is tried again. */
 const PAUSE = 10;
@@ -25,6 +25,8 @@ export class Outlet {
   #queue: Buffer[] = [];
   /** Bytes of the queue, and of what is being written. */
   #length = 0;
+  /** Of them, those of our own words. */
+  #words = 0;
   #isWriting = false;
   readonly #waiting = new Set<Waiting>();
   #flushed: (() => void)[] = [];
@@ -70,7 +72,9 @@ export class Outlet {
   /** For words of our own, which cannot wait; dropped when nobody has read for long. */
   say(text: string): void {
     const bytes = Buffer.from(text);
-    if (this.#length + bytes.length <= ROOM + ROOM_FOR_WORDS) this.#push(bytes);
+    if (this.#words + bytes.length > ROOM_FOR_WORDS) return;
+    this.#words += bytes.length;
+    this.#push(bytes);
   }
 
   /** Resolves when all that was taken so far and since has been written, or could not be. */
@@ -94,11 +98,13 @@ export class Outlet {
     if (this.#isWriting || first === undefined) return;
     const bytes = this.#queue.length === 1 ? first : Buffer.concat(this.#queue);
     this.#queue = [];
+    const words = this.#words;
     this.#isWriting = true;
     writeAll(this.#descriptor, bytes, (error) => {
       this.#isWriting = false;
       this.#failure = error ?? undefined;
       this.#length -= bytes.length;
+      this.#words -= words;
       this.#admit();
       this.#writeNext();
       if (this.#length === 0) for (const resolve of this.#flushed.splice(0)) resolve();

@@ -10,8 +10,8 @@ export const FORWARDED_SIGNALS = [
 
 export type ForwardedSignal = (typeof FORWARDED_SIGNALS)[number];
 
-/** Everything that may be sent to a job: forwarded signals, what Ctrl-Z and `fg` become, and the end. */
-export type JobSignal = ForwardedSignal | 'SIGSTOP' | 'SIGCONT' | 'SIGKILL';
+/** Everything that may be sent to a job: forwarded signals, and what Ctrl-Z and `fg` become. */
+export type JobSignal = ForwardedSignal | 'SIGSTOP' | 'SIGCONT';
 
 /** The part of `process` that receives signals and can suspend itself. */
 export interface SignalSource {

@@ -14,6 +14,7 @@ export function firedJobs(answer: (fired: Fired) => Promise<Ended> = async () =>
     key,
     schedule: typeof schedule === 'number' ? fixedGrid(schedule) : schedule,
     grain,
+    catchesUp: true,
     fire(at, why): Firing {
       const one = { key, at, why };
       fired.push(one);

@@ -73,7 +73,7 @@ describe('the README tells the truth:', () => {
     const [line = ''] = /^redlock-run daemon .* --check/m.exec(README) ?? [];
     const { stdout } = await shell(line.replace('examples', join(process.cwd(), 'examples')));
     expect(stdout).toContain('6 entries, no problem');
-    const crontab = join(folder, 'crontab');
+    const crontab = join(folder, 'of-the-daemon');
     writeFileSync(crontab, block('crontab', '### In containers: be the scheduler'));
     const { stdout: shown } = await shell(`redlock-run daemon ${crontab} --check`);
     expect(shown).toMatch(/nightly .* on one node\n.*tidy.* on every node/);

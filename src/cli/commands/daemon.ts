@@ -5,6 +5,7 @@ import { daemonHelp, parseDaemonFlags } from '../daemon/flags.js';
 import { loadCrontab } from '../daemon/load-crontab.js';
 import { EXIT } from '../exit-codes.js';
 import type { Io } from '../io.js';
+import { redisLogin } from '../run/redis-login.js';
 
 /**
  * `redlock-run daemon CRONTAB`: cron for a fleet.
@@ -23,6 +24,8 @@ export async function daemon(
     return EXIT.ok;
   }
   const basis = await readBasis(flags, io);
+  // Whatever is wrong with them is said by --check, too.
+  redisLogin(basis.defaults, flags.flags, io);
   const entries = await loadCrontab(basis, io);
   if (flags.check) {
     io.stdout.write(renderCheck(flags.file, entries, io.now()));

@@ -1,5 +1,6 @@
 import { slotId } from '../../core/slot.js';
 import type { DaemonEntry } from './entry.js';
+import { howMany } from './words.js';
 
 /** What `--check` says of a crontab without a problem: a row per entry. */
 export function renderCheck(file: string, entries: readonly DaemonEntry[], now: number): string {
@@ -16,8 +17,9 @@ export function renderCheck(file: string, entries: readonly DaemonEntry[], now: 
   const lines = rows.map((row) =>
     row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '),
   );
-  const count = entries.length === 1 ? '1 entry' : `${entries.length} entries`;
-  return [`${file}: ${count}, no problem`, ...lines.map((line) => `  ${line}`), ''].join('\n');
+  return [`${file}: ${howMany(entries)}, no problem`, ...lines.map((line) => `  ${line}`), ''].join(
+    '\n',
+  );
 }
 
 const WHERE: Readonly<Record<DaemonEntry['runs'], string>> = {

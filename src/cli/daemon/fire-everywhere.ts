@@ -27,14 +27,19 @@ export function fireEverywhere(
   const { key, settings } = entry;
   const slot = { id: slotId(at) };
   const reporter = world.reporterFor(entry, slot.id);
-  if (here.has(key) && settings.overlap !== 'allow') {
+  if (world.leaving.announced.requested) return NOTHING;
+  // What bids by itself knows by itself what to do beside an earlier run.
+  const mayOverlap = entry.runs === 'wrapped' || settings.overlap === 'allow';
+  if (here.has(key) && !mayOverlap) {
     reporter.warn('overlapped', `${slot.id} is not run here: an earlier run is alive`);
-    return { elected: Promise.resolve(false), ended: Promise.resolve('answered') };
+    return NOTHING;
   }
   here.add(key);
   const ended = attempts(entry, slot, world, reporter).finally(() => here.delete(key));
   return { elected: Promise.resolve(true), ended };
 }
+
+const NOTHING: Firing = { elected: Promise.resolve(false), ended: Promise.resolve('answered') };
 
 async function attempts(
   entry: DaemonEntry,
@@ -43,15 +48,16 @@ async function attempts(
   reporter: Reporter,
 ): Promise<Ended> {
   const { key, settings } = entry;
-  const { io, node, login, leaving } = world;
+  const { io, node, leaving } = world;
   const command = { ...entry.command, output: world.outputFor(entry, slot.id) };
-  const env = { ...io.env, ...entry.environment() };
+  const env = world.environmentFor(entry);
   const { killAfter, timeout, retries: limit, retryDelay: delay, retryOn: on } = settings;
   const jobs = endWhenLeaving(leaving, killAfter);
   const owner = io.randomId();
   for (let made = 0; ; made++) {
     const run: LocalRun = { key, slot, node, owner, attempt: made + 1 };
-    const jobEnv = jobEnvironment(env, run, login.secretVariables);
+    const jobEnv = jobEnvironment(env, run, []);
+    await world.turn();
     const begun = io.clock.monotonic();
     const spec = { ...command, env: jobEnv, killAfter, timeout, marker: RUN_MARKER };
     const { value, end } = await runJob(spec, jobs, NO_LEASE, reporter);

@@ -25,8 +25,10 @@ export function fireOnce(
   const isElected = new Promise<boolean>((resolve) => {
     elected = resolve;
   });
-  const ended = bid(callOf(entry, times, slotOf(entry, times, at, why, world), world), world, () =>
-    elected(true),
+  const ended = bid(
+    callOf(entry, times, slotOf(entry, times, at, why, world), why, world),
+    world,
+    () => elected(true),
   );
   void ended.then(() => elected(false));
   return { elected: isElected, ended };
@@ -46,21 +48,22 @@ function slotOf(
   return { ...slot, due };
 }
 
-function callOf(entry: DaemonEntry, times: EntryTimes, slot: Slot, world: World): Call {
-  const { settings } = entry;
+function callOf(entry: DaemonEntry, times: EntryTimes, slot: Slot, why: Why, world: World): Call {
+  // What is caught up on is run if nobody ran it: a second winner would find that somebody did.
+  const settings = why === 'due' ? entry.settings : { ...entry.settings, winners: 1 };
   const { login, node, io } = world;
   const command = { ...entry.command, output: world.outputFor(entry, slot.id) };
-  const env = { ...io.env, ...entry.environment() };
   const reporter = world.reporterFor(entry, slot.id);
   return {
     settings,
-    login,
+    login: { ...login, secretVariables: [] },
     slot,
     schedule: times.name,
     node,
     command,
     reporter,
-    io: { ...io, env },
+    // What is withheld has been: the crontab may set the same variables for its jobs.
+    io: { ...io, env: world.environmentFor(entry) },
   };
 }
 
@@ -78,6 +81,7 @@ async function bid(call: Call, world: World, elected: () => void): Promise<Ended
       record,
       stop: leaving.announced,
       isLeaving: () => leaving.due.requested,
+      turn: world.turn,
       signals: {
         to(job: RunningJob) {
           begun = io.clock.monotonic();

@@ -48,12 +48,13 @@ them. The options of run hold for all entries; an entry has its own in a comment
 Without key= its name is made of its schedule and command. @reboot runs at the start, on every node.
 Six fields begin with seconds. CRON_TZ=Europe/London sets the zone of the entries below it.
 
-SIGHUP reads the crontab again; a broken one is refused, and the old one stays. SIGTERM fires nothing more, waits for
-running jobs (--grace; give less than your platform's time to stop: docker 10s, Kubernetes 30s,
-systemd 90s), ends those that are left and hands their slots back to standbys (--takeover). A second
-SIGTERM ends them at once.
+SIGHUP reads the crontab again; a broken one is refused, and the old one stays. SIGTERM fires
+nothing more, waits for running jobs (--grace), ends those that are left (TERM, and KILL --kill-after later) and hands their
+slots back to standbys (--takeover). Give both together less than your platform's time to stop:
+docker 10s, Kubernetes 30s, systemd 90s. A second SIGTERM kills them at once.
 
-Exit codes: 0 told to stop, 64 usage, 77 Redis login or ACL, 78 a broken crontab, file or URL.
+Exit codes: 0 told to stop, 64 usage, 70 a bug of ours, 76 Redis answered nonsense,
+77 Redis login or ACL, 78 a broken crontab, file or URL.
 
 Examples:
   redlock-run daemon /app/crontab --redis rediss://cache.internal:6379
@@ -67,9 +68,12 @@ function buildProgram(): Command {
     .description('Be the scheduler as well: cron for a fleet.')
     .option('--check', 'look at the crontab, print the next runs, and end')
     .option('--system', 'a column of users comes before the commands, as in /etc/crontab')
-    .option('--catch-up <dur>', "run a job's last slot of this time that nobody ran (default: off)")
+    .option(
+      '--catch-up <dur>',
+      "run a job's last slot if it is not older and nobody ran it (default: off)",
+    )
     .addOption(
-      new Option('--grace <dur>', 'how long SIGTERM lets running jobs go on').default(
+      new Option('--grace <dur>', 'how long SIGTERM lets running jobs go on (default: 8s)').default(
         GRACE.fallback,
         GRACE.fallback,
       ),
@@ -99,6 +103,11 @@ export function parseDaemonFlags(own: readonly string[]): DaemonFlags | 'help' {
     catchUp?: string;
     grace: string;
   }>();
+  if (file === '-' && check !== true) {
+    throw usage(
+      'daemon: stdin can be read once only, and a crontab must be read again; give a file',
+    );
+  }
   return {
     file,
     flags: givenFlags(program, OPTIONS),

@@ -17,6 +17,7 @@ export function jobsOf(world: World): Jobs {
     key: entry.key,
     schedule: times.schedule,
     grain: times.grain,
+    catchesUp: entry.runs === 'once' && entry.settings.shadow !== true,
     fire: (at, why) =>
       entry.runs === 'once'
         ? fireOnce(entry, times, { at, why }, world)

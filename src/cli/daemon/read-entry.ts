@@ -1,6 +1,8 @@
-import { Failure } from '../../core/errors.js';
+import { statSync } from 'node:fs';
+import { Failure, quote, usage } from '../../core/errors.js';
 import { checkJitter } from '../../core/jitter.js';
 import { scheduleName, slotAt } from '../../core/slot.js';
+import { findCommand } from '../../process/find-command.js';
 import type { User } from '../../process/user.js';
 import { parseCron } from '../../schedule/cron.js';
 import type { Entry, Problem } from '../../schedule/crontab/crontab.js';
@@ -30,18 +32,19 @@ export function readEntry(
   if ('problems' in wishes) return wishes;
   try {
     const settings = settingsOf(entry, wishes, basis, io);
-    const times = timesOf(entry, settings, io);
+    const times = timesOf(entry, wishes, settings, io);
     if (times !== undefined) {
       checkJitter(settings.jitter, slotAt(times.schedule, io.now(), settings), '--jitter');
     }
     const environment = environmentOf(entry, user);
+    checkShell(environment, io);
     return {
       line: entry.line,
       key: settings.key,
       runs: runsOf(entry, wishes),
       times,
       settings,
-      command: commandOf(entry, user, environment),
+      command: commandOf(entry, user, environment, homeOf(entry, user)),
       environment: () => Object.fromEntries(environment),
     };
   } catch (error) {
@@ -61,17 +64,20 @@ function settingsOf(
 ): Settings {
   const named = new Map([['key', [jobKeyOf(entry)]] as const, ...flags, ...own]);
   const settings = settle(named, env, config);
-  checkTogether(settings, own);
+  // Its schedule is the entry's.
+  checkTogether(settings, new Map([...own].filter(([name]) => name !== 'timezone')));
   return settings;
 }
 
 function timesOf(
-  { schedule, expression, timezone = undefined }: Entry,
+  { schedule, expression, timezone }: Entry,
+  { flags }: EntryWishes,
   settings: Settings,
   io: Io,
 ): EntryTimes | undefined {
   if (schedule === 'reboot') return undefined;
-  const zone = timezone ?? settings.timezone;
+  // Its own word, then CRON_TZ above it, then what all entries get.
+  const zone = flags.has('timezone') ? settings.timezone : (timezone ?? settings.timezone);
   return {
     schedule: parseCron(expression, zone),
     grain: hasSeconds(schedule) ? 'second' : 'minute',
@@ -96,10 +102,38 @@ function environmentOf(entry: Entry, user: User | undefined): Environment {
   return all;
 }
 
+/** A node that cannot run the job must not win its slots. @throws Failure `usage` */
+function checkShell(environment: Environment, { env }: Io): void {
+  const shell = environment.get('SHELL');
+  if (shell === undefined) return;
+  const found = findCommand(shell, { path: environment.get('PATH') ?? env.PATH, cwd: '/' });
+  if (found.kind !== 'found') throw usage(`SHELL: ${found.reason}`);
+}
+
+/**
+ * Where the job runs: in HOME, as under cron; undefined for our own directory.
+ *
+ * @throws Failure `usage` where the crontab names one that is not there
+ */
+function homeOf({ environment }: Entry, user: User | undefined): string | undefined {
+  const given = environment.get('HOME');
+  if (given !== undefined && !isDirectory(given)) {
+    throw usage(`HOME: ${quote(given)} is no directory`);
+  }
+  if (given !== undefined || user === undefined) return given;
+  // System users have homes that are not there.
+  return isDirectory(user.home) ? user.home : '/';
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
 function commandOf(
   { command, stdin = '' }: Entry,
   user: User | undefined,
   environment: Environment,
+  home: string | undefined,
 ): DaemonEntry['command'] {
   return {
     command,
@@ -107,7 +141,7 @@ function commandOf(
     shell: true,
     interpreter: environment.get('SHELL'),
     input: stdin,
-    cwd: environment.get('HOME'),
+    cwd: home,
     user,
   };
 }

@@ -6,7 +6,7 @@ import { checkNodeName } from '../../core/limits.js';
 import { StopSwitch } from '../../core/stop.js';
 import { Daemon } from '../../daemon/daemon.js';
 import { noticeForInit } from '../../process/init.js';
-import { SERVICE_VARIABLES, serviceManager } from '../../process/service-manager.js';
+import { serviceManager } from '../../process/service-manager.js';
 import { openSharedStore } from '../../redis/shared/open-shared-store.js';
 import { EXIT } from '../exit-codes.js';
 import type { Io } from '../io.js';
@@ -18,10 +18,13 @@ import { sayPasswordIsSeen } from '../run/words.js';
 import type { Basis } from './basis.js';
 import { obeySignals } from './control.js';
 import type { DaemonEntry } from './entry.js';
+import { environmentOf } from './environment-of.js';
 import { eventsOf, nodeCronLogger } from './events.js';
 import { jobsOf } from './jobs.js';
 import { loadCrontab } from './load-crontab.js';
 import { createReporters } from './reporters.js';
+import { takeTurns } from './turns.js';
+import { howMany } from './words.js';
 
 /** ms for the first question to Redis: a wrong password is to be found now, not at 03:00. */
 const FIRST_LOOK = 5_000;
@@ -46,8 +49,6 @@ export async function runDaemon(
   const reporters = await createReporters(defaults, node, io);
   const { own } = reporters;
   const login = redisLogin(defaults, flags.flags, io);
-  // The service is the daemon, not its jobs.
-  const secretVariables = [...login.secretVariables, ...SERVICE_VARIABLES];
   if (login.isSeenByPs) sayPasswordIsSeen(own);
   const store = openSharedStore(login.targets, storeOptions(defaults, io.clock));
   const service = serviceManager({
@@ -69,13 +70,15 @@ export async function runDaemon(
   });
   const jobs = jobsOf({
     store,
-    login: { ...login, secretVariables },
+    login,
     node,
     io,
     leaving: daemon.leaving,
     catchUp: flags.catchUp,
     reporterFor: ({ key }, slot) => reporters.about(key, { key, slot }),
+    environmentFor: (entry) => environmentOf(entry, io.env, login.secretVariables),
     outputFor: ({ key }, slot) => output.of({ key, slot, node }),
+    turn: takeTurns(),
     unanswered: (because) => daemon.unanswered(because),
   });
 
@@ -83,36 +86,42 @@ export async function runDaemon(
     service.reloading();
     try {
       const entries = await loadCrontab(basis, io);
+      if (daemon.leaving.announced.requested) return;
       daemon.replace(jobs.scheduled(entries));
       own.info('reloaded', `reloaded: ${summary(entries, basis)}`);
       service.ready(summary(entries, basis));
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      own.error('not-reloaded', `not reloaded, the old crontab stays: ${error.message}`);
+      const reason = error instanceof Error ? error.message : String(error);
+      own.error('not-reloaded', `not reloaded, the old crontab stays: ${reason}`);
       service.ready('running an older crontab: the file is broken');
     }
   };
   const stopped = new StopSwitch();
-  let isStarted = false;
-  let reloading = Promise.resolve();
+  const started = new StopSwitch();
+  // A reload that is asked for before there is anything to reload comes after that.
+  let reloading = new Promise<void>((resolve) => started.whenRequested(resolve));
   obeySignals(io.signals, {
     reload() {
-      if (isStarted) reloading = reloading.then(reload);
+      reloading = reloading.then(reload);
     },
     stop(by) {
       own.info('leaving', `told to stop by ${by}; nothing more is fired`);
       service.stopping(`waiting up to ${formatDuration(flags.grace)} for what runs`);
       void daemon.stop(flags.grace).then(() => stopped.request());
     },
-    stopAtOnce: () => daemon.stopAtOnce(),
+    stopAtOnce() {
+      daemon.stopAtOnce();
+      // Redis may be away: then nobody is told how the jobs have ended.
+      io.clock.after(LAST_WORDS, () => stopped.request());
+    },
   });
 
   await refuseMistakes(store);
   if (!daemon.leaving.announced.requested) {
     daemon.start(jobs.scheduled(first), jobs.atStart(first));
-    isStarted = true;
     own.info('ready', `ready: ${summary(first, basis)}`);
     service.ready(summary(first, basis));
+    started.request();
   }
   const endWatchdog = service.watch(() => daemon.isBeating);
   await new Promise<void>((resolve) => stopped.whenRequested(resolve));
@@ -140,8 +149,8 @@ async function refuseMistakes(store: ClaimStore): Promise<void> {
   }
 }
 
-function summary({ length }: readonly DaemonEntry[], { flags }: Basis): string {
-  return `${length === 1 ? '1 entry' : `${length} entries`} of ${flags.file}`;
+function summary(entries: readonly DaemonEntry[], { flags }: Basis): string {
+  return `${howMany(entries)} of ${flags.file}`;
 }
 
 function atMost(ms: number, done: Promise<void>, { clock }: Io): Promise<unknown> {

@@ -15,7 +15,7 @@ export function endWhenLeaving(
     to(job) {
       const cancels = [
         due.whenRequested(() => void job.stop('leaving', killAfter)),
-        atOnce.whenRequested(() => job.signal('SIGKILL')),
+        atOnce.whenRequested(() => job.kill()),
       ];
       void job.ended.then(() => {
         for (const cancel of cancels) cancel();

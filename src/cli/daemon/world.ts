@@ -17,6 +17,10 @@ export interface World {
   readonly catchUp: number | undefined;
   /** Speaks of one run. */
   reporterFor(entry: DaemonEntry, slot: string): Reporter;
+  /** The environment of an entry's jobs, but for what a run adds. */
+  environmentFor(entry: DaemonEntry): Io['env'];
+  /** Resolves when the next job may be started. */
+  turn(): Promise<void>;
   /** Where a run's streams go. */
   outputFor(entry: DaemonEntry, slot: string): JobOutput;
   /** A question was not answered: is Redis away? */

@@ -1,5 +1,5 @@
+import type { Level } from '../level.js';
 import type { paint } from '../paint.js';
-import type { Level } from '../reporter.js';
 import type { Finding, Subject, Verdict } from './finding.js';
 import { plural } from './quantity.js';
 import type { DoctorReport } from './report.js';

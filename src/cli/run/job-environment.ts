@@ -12,7 +12,6 @@ function runVariables(run: Run | UnlockedRun<NoLock> | LocalRun): Env {
   return {
     REDLOCK_RUN_KEY: run.key,
     REDLOCK_RUN_SLOT: run.slot.id,
-    // Without a fence, so that whoever checks it refuses the job.
     REDLOCK_RUN_FENCE: isElected ? String(run.fence) : undefined,
     REDLOCK_RUN_RANK: isElected ? String(run.rank) : undefined,
     REDLOCK_RUN_UNLOCKED: 'unlocked' in run ? '1' : undefined,

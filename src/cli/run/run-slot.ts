@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly stop: Stop;
   /** Whether this node is to go, so that what ended for it is another node's. */
   isLeaving(): boolean;
+  /** Resolves when a job may be started; at once where there is no other. */
+  turn?(): Promise<void>;
   /** Told each attempt's job, so that it can be signalled. */
   readonly signals: { to(job: RunningJob): void };
 }
@@ -32,6 +34,7 @@ export function runSlot(call: Call, around: Surroundings): Promise<Outcome<numbe
   const { retries: limit, retryDelay: delay, retryOn: on } = settings;
   const job = async (run: Run | UnlockedRun<NoLock>) => {
     const { runJob } = await import('./run-job.js');
+    await around.turn?.();
     const env = jobEnvironment(io.env, run, login.secretVariables);
     const { killAfter, timeout } = settings;
     const keepOutput = settings.keepOutput ? OUTPUT_KEPT : undefined;

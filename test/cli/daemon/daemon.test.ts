@@ -133,10 +133,13 @@ test('@reboot and every-node run on each, without a fence; a slot of the latter 
 });
 
 test('an entry that calls redlock-run bids by itself', async () => {
-  const call = `redlock-run --key wrapped --slot one --redis ${redis.url} --node me -- sh -c 'echo inner'`;
+  const call = "redlock-run --key wrapped --slot one -- sh -c 'echo inner $REDLOCK_RUN_REDIS'";
   symlinkSync(BIN, join(fleet.folder, 'redlock-run'));
-  const daemon = await started(`PATH=${fleet.folder}:${process.env.PATH}\n${SECONDLY} ${call}\n`);
-  await daemon.waitForOutput('inner');
+  // It knows where Redis is from the daemon's own environment, and its job does not.
+  const daemon = await started(`PATH=${fleet.folder}:${process.env.PATH}\n${SECONDLY} ${call}\n`, {
+    env: { REDLOCK_RUN_REDIS: redis.url },
+  });
+  await daemon.waitForOutput(/inner$/m);
 });
 
 test('SIGHUP reads the crontab again and leaves what runs alone; a broken one is refused', async () => {
@@ -291,3 +294,56 @@ test('--catch-up runs what an outage has cost, one slot of each job', async () =
   await untilAtLeast(2, () => begun().length);
   expect(begun().map(({ slot }) => slot)).toContain(missed);
 }, 60_000);
+
+test('--catch-up leaves alone what no claim guards: it would run again at every start', async () => {
+  const minute = new Date().getUTCMinutes();
+  const crontab = [
+    'CRON_TZ=UTC',
+    `# redlock-run: key=each every-node\n${minute} * * * * ${fleet.job(0)}`,
+    `# redlock-run: key=shadow shadow\n${minute} * * * * ${fleet.job(0)}`,
+    `# redlock-run: key=three winners=3\n${minute} * * * * ${fleet.job(0)}`,
+    '',
+  ].join('\n');
+  fleet.write(crontab);
+  for (const node of ['node-1', 'node-1']) {
+    const daemon = await started('', { node, args: ['--catch-up', '30m', '-v'] });
+    await daemon.waitForOutput(/three: (?:finished|not run here)/);
+    await ended(daemon);
+  }
+  expect(begun().map(({ key }) => key)).toEqual(['three']);
+});
+
+test('a second SIGTERM ends it at once, whatever Redis does and whoever left the job', async () => {
+  const stray = `setsid sh -c 'trap "" TERM; sleep 601; sleep 602' & ${fleet.job(600)}`;
+  const daemon = await started(
+    `# redlock-run: key=job kill-after=10m redis-timeout=10m\n${SECONDLY} ${stray}\n`,
+    { args: ['--grace', '10m'] },
+  );
+  await untilAtLeast(1, () => begun().length);
+  await redis.pause();
+  daemon.kill('SIGTERM');
+  await daemon.waitForOutput('nothing more is fired');
+  const since = performance.now();
+  const { code } = await ended(daemon);
+  expect(code).toBe(0);
+  expect(performance.now() - since).toBeLessThan(8_000);
+  redis.resume();
+  expect(ourProcesses().filter(({ command }) => /sleep 60/.test(command))).toEqual([]);
+});
+
+test('told to stop while it reads the crontab again, it fires nothing more', async () => {
+  const daemon = await started(`# redlock-run: key=each every-node\n${SECONDLY} ${fleet.job(0)}\n`);
+  await untilAtLeast(1, () => begun().length);
+  daemon.kill('SIGHUP');
+  const { stderr } = await ended(daemon);
+  const [, after = ''] = stderr.split('nothing more is fired');
+  expect(after).not.toContain('reloaded');
+  expect(after.match(/finished/g)?.length ?? 0).toBeLessThanOrEqual(1);
+});
+
+test('a SHELL or HOME that is not there is found before any slot is won', async () => {
+  fleet.write('SHELL=/bin/nope\n0 3 * * * true\nSHELL=/bin/sh\nHOME=/nowhere\n0 4 * * * true\n');
+  const { code, stderr } = await fleet.start('node-1', []).ended;
+  expect(code).toBe(78);
+  expect(stderr).toMatch(/:2:1: SHELL: "\/bin\/nope": no such file\n.*:5:1: HOME: "\/nowhere"/);
+});
