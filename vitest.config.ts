@@ -30,6 +30,8 @@ export default defineConfig({
     slowTestThreshold: 10_000,
     // On two cores: much of the time is waited, for processes, leases and full minutes.
     maxWorkers: 3,
+    // A busy machine may be late for a lease of half a second: what fails is tried once more, and shown.
+    retry: 1,
     sequence: { sequencer: LongestFirst },
   },
 });

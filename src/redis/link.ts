@@ -203,6 +203,8 @@ export class Link {
     if (this.#broken !== undefined) return;
     this.#broken = error;
     this.#cancelWait();
+    // ioredis takes its listeners away; what TLS has to say afterwards is nobody's business any more.
+    this.#redis.stream?.on('error', () => {});
     this.#redis.disconnect();
     for (const fail of this.#waiting) fail(this.#failure());
   }

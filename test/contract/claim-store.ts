@@ -147,12 +147,12 @@ export function claimStoreContract(name: string, start: () => Promise<StoreUnder
       });
 
       describe('after a long time, when the lease that nobody heard of has run out,', () => {
-        const unheard = () => bidOf({ slot: slotAt(at - 60_000), lease: 50 });
+        const unheard = () => bidOf({ slot: slotAt(at - 60_000), lease: 400 });
 
         test('the owner begins with a fence of its own', async () => {
           const bid = unheard();
           const first = await win(bid);
-          await gone(60);
+          await gone(450);
           const second = runOf(await claim({ ...bid, again: true }));
           expect(second).toMatchObject({ rank: 1, attempt: 1 });
           expect(second.fence).toBeGreaterThan(first.fence);
@@ -162,7 +162,7 @@ export function claimStoreContract(name: string, start: () => Promise<StoreUnder
         test('it does not begin beside a run that has begun meanwhile', async () => {
           const bid = unheard();
           await win(bid);
-          await gone(60);
+          await gone(450);
           const next = await win();
           expect(await claim({ ...bid, again: true })).toMatchObject({
             kind: 'overlapped',
@@ -173,7 +173,7 @@ export function claimStoreContract(name: string, start: () => Promise<StoreUnder
         test('it has lost to a standby that took the slot over', async () => {
           const bid = unheard();
           await win(bid);
-          await gone(60);
+          await gone(450);
           await store.takeOver(bidOf({ slot: bid.slot }), 3, WITHIN);
           expect(await claim({ ...bid, again: true })).toMatchObject({ kind: 'not-elected' });
         });

@@ -120,7 +120,7 @@ test('a replica that goes is noticed on the connection that knew it', async () =
   const set = await startReplicas(master, 1);
   try {
     const target = targetOf(master.url, 'url');
-    const durability = { replicas: 1, timeout: 200 };
+    const durability = { replicas: 1, timeout: 1_000 };
     const store = keep(
       openStore([target], { prefix: 'redlock-run', durability, clock: systemClock }),
     );
@@ -131,6 +131,7 @@ test('a replica that goes is noticed on the connection that knew it', async () =
       AGREEMENT,
     );
   } finally {
+    await set.stop();
     await master.stop();
   }
 });
