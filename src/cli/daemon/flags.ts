@@ -49,9 +49,10 @@ Without key= its name is made of its schedule and command. @reboot runs at the s
 Six fields begin with seconds. CRON_TZ=Europe/London sets the zone of the entries below it.
 
 SIGHUP reads the crontab again; a broken one is refused, and the old one stays. SIGTERM fires
-nothing more, waits for running jobs (--grace), ends those that are left (TERM, and KILL --kill-after later) and hands their
-slots back to standbys (--takeover). Give both together less than your platform's time to stop:
-docker 10s, Kubernetes 30s, systemd 90s. A second SIGTERM kills them at once.
+nothing more, waits for running jobs (--grace), ends those that are left (TERM, and KILL
+--kill-after later) and hands their slots back to standbys (--takeover). Give both together less
+than your platform's time to stop: docker 10s, Kubernetes 30s, systemd 90s. A second SIGTERM kills
+them at once.
 
 Exit codes: 0 told to stop, 64 usage, 70 a bug of ours, 76 Redis answered nonsense,
 77 Redis login or ACL, 78 a broken crontab, file or URL.

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { UnlockedRun } from '../../core/claim.js';
-import { openStore } from '../../redis/open-store.js';
+import { openSharedStore } from '../../redis/shared/open-shared-store.js';
 import { systemClock } from '../../system-clock.js';
 import { redisTargets } from '../redis-targets.js';
 import type { RunContext } from '../run-once-per-slot.js';
@@ -34,6 +34,6 @@ export function redisCoordinator(
 ): RedisCoordinator<RunContext | UnlockedRun> {
   const terms = readCoordinatorOptions(options, hostname());
   const targets = redisTargets(terms.redis, options);
-  const store = openStore(targets, { ...terms.store, clock: systemClock });
+  const store = openSharedStore(targets, { ...terms.store, clock: systemClock });
   return new Coordinator({ store, clock: systemClock, terms, callbacks: options });
 }

@@ -20,7 +20,7 @@ export function renderReport(report: SlotsReport): string {
   ].join('\n');
 }
 
-/** Seconds are shown where one of the slots has any. */
+/** Seconds are shown where a slot is not on the full minute. */
 function slotLines(slots: readonly ReportedSlot[]): readonly string[] {
   const isWhole = slots.every(({ local }) => local.slice(17, 19) === '00');
   return slots.map(({ id, local, abbreviation }) => {
