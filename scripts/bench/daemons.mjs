@@ -126,8 +126,9 @@ async function minutesOf([command, ...args], journal, minutes) {
   });
   const first = Math.ceil((Date.now() + LEEWAY) / MINUTE) * MINUTE;
   await wait(first + (minutes - 1) * MINUTE + SETTLED - Date.now());
+  // The script of cron's node ends its daemon when its stdin does: a signal would leave that daemon behind.
+  if (command === process.execPath) child.kill('SIGTERM');
   child.stdin.end();
-  child.kill('SIGTERM');
   await once(child, 'exit');
   const late = (at) => (at - first) % MINUTE;
   const lines = (text) => text.split('\n').filter((line) => line !== '');
