@@ -49,6 +49,9 @@ const GRAINS: readonly Grain[] = ['minute', 'second'];
 /** Beats that did not come for so many gaps are not to be expected any more. */
 const PATIENCE = 3;
 
+/** ms after a tick when the bids that it began have been answered, as a rule. */
+const AFTER_BIDS = 500;
+
 /** Fires jobs by the beats of node-cron until told to stop. */
 export class Daemon {
   readonly #options: DaemonOptions;
@@ -187,7 +190,7 @@ export class Daemon {
       .map((job) => this.#firings.begin(job, instant, 'due'));
     this.#lastTicks[grain] = Math.max(this.#lastTicks[grain], instant);
     this.#lastBeat = clock.monotonic();
-    clock.after(0, () => timetable?.plan());
+    clock.after(AFTER_BIDS, () => timetable?.plan());
     return firings;
   }
 

@@ -24,12 +24,14 @@ export class Timetable {
   dueAt(instant: number): readonly Job[] {
     this.plan();
     this.#from = instant;
-    const passed = [...this.#next].filter(([, next]) => next <= instant);
-    for (const [job] of passed) this.#unplanned.add(job);
-    // A beat that was missed may have passed over a slot before this one.
-    const isDue = ([{ schedule }, next]: readonly [Job, number]) =>
-      next === instant || schedule.atOrBefore(instant) === instant;
-    return passed.filter(isDue).map(([job]) => job);
+    const due: Job[] = [];
+    for (const [job, next] of this.#next) {
+      if (next > instant) continue;
+      this.#unplanned.add(job);
+      // A beat that was missed may have passed over a slot before this one.
+      if (next === instant || job.schedule.atOrBefore(instant) === instant) due.push(job);
+    }
+    return due;
   }
 
   /** Finds the next slots of the jobs that were due. */

@@ -31,3 +31,8 @@ export function spawnJob(spec: JobSpec, front: readonly string[]) {
   const argv0 = shell || front.length > 0 ? first : command;
   return execa(first, others, { ...options, argv0 });
 }
+
+/** Loads what it takes, so that the first job of many need not wait for it. */
+export async function prepareToSpawn(): Promise<void> {
+  await import('execa');
+}

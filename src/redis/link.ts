@@ -139,6 +139,7 @@ export class Link {
   async #ask(send: () => Promise<unknown>): Promise<unknown> {
     if (this.#broken !== undefined) throw this.#failure();
     try {
+      this.#gather();
       const reply = await send();
       this.#hasAnswered = true;
       return reply;
@@ -152,6 +153,13 @@ export class Link {
       this.#break(error instanceof Error ? error : new Error('closed'));
       throw this.#failure();
     }
+  }
+
+  /** All that is asked in one turn of the event loop leaves in one write: a hundred writes take 10 ms. */
+  #gather(): void {
+    const { stream } = this.#redis;
+    stream?.cork();
+    process.nextTick(() => stream?.uncork());
   }
 
   #pause(ms: number): Promise<void> {

@@ -57,7 +57,7 @@ async function attempts(
   for (let made = 0; ; made++) {
     const run: LocalRun = { key, slot, node, owner, attempt: made + 1 };
     const jobEnv = jobEnvironment(env, run, []);
-    await world.turn();
+    await world.turns.next();
     const begun = io.clock.monotonic();
     const spec = { ...command, env: jobEnv, killAfter, timeout, marker: RUN_MARKER };
     const { value, end } = await runJob(spec, jobs, NO_LEASE, reporter);

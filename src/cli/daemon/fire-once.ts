@@ -62,26 +62,35 @@ function callOf(entry: DaemonEntry, times: EntryTimes, slot: Slot, why: Why, wor
     node,
     command,
     reporter,
-    // What is withheld has been: the crontab may set the same variables for its jobs.
-    io: { ...io, env: world.environmentFor(entry) },
+    io: {
+      ...io,
+      // What is withheld has been: the crontab may set the same variables for its jobs.
+      get env() {
+        return world.environmentFor(entry);
+      },
+    },
   };
 }
 
 /** Never rejects: whatever breaks is this slot's, and the next one comes all the same. */
 async function bid(call: Call, world: World, elected: () => void): Promise<Ended> {
   const { reporter, settings, slot } = call;
-  const { store, leaving, io } = world;
+  const { store, leaving, io, turns } = world;
   const record = new LocalRecord(call);
   const jobs = endWhenLeaving(leaving, settings.killAfter);
   try {
     await spread(io.clock, jitterOf(settings), leaving.announced);
     let begun = io.clock.monotonic();
+    const answered = turns.bid();
     const outcome = await runSlot(call, {
       store,
       record,
       stop: leaving.announced,
       isLeaving: () => leaving.due.requested,
-      turn: world.turn,
+      turn() {
+        answered();
+        return turns.next();
+      },
       signals: {
         to(job: RunningJob) {
           begun = io.clock.monotonic();
@@ -89,7 +98,7 @@ async function bid(call: Call, world: World, elected: () => void): Promise<Ended
           jobs.to(job);
         },
       },
-    });
+    }).finally(answered);
     await conclude(call, outcome, { by: 'SIGTERM' }, record);
     if ('value' in outcome) sayExit(reporter, slot.id, outcome.value, io.clock.monotonic() - begun);
     return endedOf(outcome, world);

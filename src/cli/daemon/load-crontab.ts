@@ -1,6 +1,7 @@
 import { clashes } from '../../schedule/crontab/clashes.js';
 import type { Entry, Problem } from '../../schedule/crontab/crontab.js';
 import { parseCrontab } from '../../schedule/crontab/parse-crontab.js';
+import { Schedules } from '../../schedule/schedules.js';
 import { brokenCrontab } from '../crontab/broken-crontab.js';
 import { readCrontab } from '../crontab/read-crontab.js';
 import type { Io } from '../io.js';
@@ -21,9 +22,10 @@ export async function loadCrontab(basis: Basis, io: Io): Promise<readonly Daemon
   const written = crontab.lines.filter((line): line is Entry => line.kind === 'entry');
   const users = await entryUsers(written);
   const found: Problem[] = [...problems, ...users.problems];
+  const schedules = new Schedules();
   const entries: DaemonEntry[] = [];
   for (const one of written) {
-    const entry = readEntry(one, users.of(one), basis, io);
+    const entry = readEntry(one, { user: users.of(one), schedules }, basis, io);
     if ('problems' in entry) found.push(...entry.problems);
     else entries.push(entry);
   }

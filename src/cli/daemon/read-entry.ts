@@ -4,27 +4,33 @@ import { checkJitter } from '../../core/jitter.js';
 import { scheduleName, slotAt } from '../../core/slot.js';
 import { findCommand } from '../../process/find-command.js';
 import type { User } from '../../process/user.js';
-import { parseCron } from '../../schedule/cron.js';
 import type { Entry, Problem } from '../../schedule/crontab/crontab.js';
 import { isWrapped } from '../../schedule/crontab/is-wrapped.js';
 import { jobKeyOf } from '../../schedule/crontab/job-key-of.js';
 import { hasSeconds } from '../../schedule/fields.js';
 import { zoneName } from '../../schedule/open-zone.js';
+import type { Schedules } from '../../schedule/schedules.js';
 import { type EntryWishes, entryWishes } from '../crontab/entry-wishes.js';
 import type { Io } from '../io.js';
 import { checkTogether, type Settings, settle } from '../run/settings.js';
 import type { Basis } from './basis.js';
 import type { DaemonEntry, EntryTimes } from './entry.js';
 
+/** What an entry does not say itself. */
+interface Context {
+  /** Whose processes its jobs are; undefined: our own. */
+  readonly user: User | undefined;
+  readonly schedules: Schedules;
+}
+
 /**
  * Makes an entry that can be run of one that was read.
  *
- * @param user whose processes it is to be; undefined for our own
  * @returns or what is wrong with it
  */
 export function readEntry(
   entry: Entry,
-  user: User | undefined,
+  { user, schedules }: Context,
   basis: Basis,
   io: Io,
 ): DaemonEntry | { readonly problems: readonly Problem[] } {
@@ -32,7 +38,7 @@ export function readEntry(
   if ('problems' in wishes) return wishes;
   try {
     const settings = settingsOf(entry, wishes, basis, io);
-    const times = timesOf(entry, wishes, settings, io);
+    const times = timesOf(entry, wishes, { settings, schedules }, io);
     if (times !== undefined) {
       checkJitter(settings.jitter, slotAt(times.schedule, io.now(), settings), '--jitter');
     }
@@ -72,14 +78,14 @@ function settingsOf(
 function timesOf(
   { schedule, expression, timezone }: Entry,
   { flags }: EntryWishes,
-  settings: Settings,
+  { settings, schedules }: { readonly settings: Settings; readonly schedules: Schedules },
   io: Io,
 ): EntryTimes | undefined {
   if (schedule === 'reboot') return undefined;
   // Its own word, then CRON_TZ above it, then what all entries get.
   const zone = flags.has('timezone') ? settings.timezone : (timezone ?? settings.timezone);
   return {
-    schedule: parseCron(expression, zone),
+    schedule: schedules.cron(expression, zone),
     grain: hasSeconds(schedule) ? 'second' : 'minute',
     expression,
     name: scheduleName({ cron: expression, zone: zoneName(zone, io.now()) }),

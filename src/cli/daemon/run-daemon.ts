@@ -7,6 +7,7 @@ import { StopSwitch } from '../../core/stop.js';
 import { Daemon } from '../../daemon/daemon.js';
 import { noticeForInit } from '../../process/init.js';
 import { serviceManager } from '../../process/service-manager.js';
+import { prepareToSpawn } from '../../process/spawn-job.js';
 import { openSharedStore } from '../../redis/shared/open-shared-store.js';
 import { EXIT } from '../exit-codes.js';
 import type { Io } from '../io.js';
@@ -23,7 +24,7 @@ import { eventsOf, nodeCronLogger } from './events.js';
 import { jobsOf } from './jobs.js';
 import { loadCrontab } from './load-crontab.js';
 import { createReporters } from './reporters.js';
-import { takeTurns } from './turns.js';
+import { Turns } from './turns.js';
 import { howMany } from './words.js';
 
 /** ms for the first question to Redis: a wrong password is to be found now, not at 03:00. */
@@ -78,7 +79,7 @@ export async function runDaemon(
     reporterFor: ({ key }, slot) => reporters.about(key, { key, slot }),
     environmentFor: (entry) => environmentOf(entry, io.env, login.secretVariables),
     outputFor: ({ key }, slot) => output.of({ key, slot, node }),
-    turn: takeTurns(),
+    turns: new Turns(),
     unanswered: (because) => daemon.unanswered(because),
   });
 
@@ -122,6 +123,7 @@ export async function runDaemon(
     own.info('ready', `ready: ${summary(first, basis)}`);
     service.ready(summary(first, basis));
     started.request();
+    void prepareToSpawn();
   }
   const endWatchdog = service.watch(() => daemon.isBeating);
   await new Promise<void>((resolve) => stopped.whenRequested(resolve));

@@ -5,6 +5,7 @@ import type { Io } from '../io.js';
 import type { Reporter } from '../reporter.js';
 import type { RedisLogin } from '../run/redis-login.js';
 import type { DaemonEntry } from './entry.js';
+import type { Turns } from './turns.js';
 
 /** What all entries of a daemon share. */
 export interface World {
@@ -19,8 +20,7 @@ export interface World {
   reporterFor(entry: DaemonEntry, slot: string): Reporter;
   /** The environment of an entry's jobs, but for what a run adds. */
   environmentFor(entry: DaemonEntry): Io['env'];
-  /** Resolves when the next job may be started. */
-  turn(): Promise<void>;
+  readonly turns: Turns;
   /** Where a run's streams go. */
   outputFor(entry: DaemonEntry, slot: string): JobOutput;
   /** A question was not answered: is Redis away? */

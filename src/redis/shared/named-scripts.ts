@@ -4,12 +4,13 @@ import { Refusal } from '../failures.js';
 import type { Link } from '../link.js';
 import { countdown } from '../route/countdown.js';
 
-/** The scripts that a connection has had run; undefined where the user may not name them. */
+/** The scripts that a connection was sent; undefined where the user may not name them. */
 type Known = Set<string> | undefined;
 
 /**
  * Sends a script whole once per connection, and its digest (EVALSHA) from then on: a hundred claims in one
- * second are some 40 KB then, and not 1.3 MB, from each node of a fleet.
+ * second are some 40 KB then, and not 1.3 MB, from each node of a fleet. Nobody waits for the first reply:
+ * a server reads a connection in order, and knows the script by the time that it comes to the next digest.
  *
  * A server that does not know the script (any more) has not run it, and neither has one that forbids
  * EVALSHA: it is sent whole then. So it is where nobody has heard of `+evalsha`.
@@ -40,9 +41,8 @@ export function namedScripts(): Evaluate {
         else if (error.code !== 'NOSCRIPT') throw error;
       }
     }
-    const reply = await evaluateWhole({ ...sending, within: left() }, script, keys, args);
     if (!knownBy.has(link)) knownBy.set(link, new Set());
     knownBy.get(link)?.add(script);
-    return reply;
+    return evaluateWhole({ ...sending, within: left() }, script, keys, args);
   };
 }

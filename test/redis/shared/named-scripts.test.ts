@@ -35,9 +35,9 @@ const claimAll = async (jobs: number, by = store) => {
   expect(answers.map(({ verdict }) => verdict.kind)).toEqual(answers.map(() => 'won'));
 };
 
-test('a script is sent whole until it has been run on the connection, and named from then on', async () => {
+test('a script is sent whole once per connection, and named from then on: in the same burst, too', async () => {
   await claimAll(3);
-  expect(await calls()).toEqual([3, 0]);
+  expect(await calls()).toEqual([1, 2]);
   await claimAll(100);
   expect(await calls()).toEqual([0, 100]);
 });
@@ -70,6 +70,8 @@ test('a user who may not name scripts sends them whole, and is refused once per 
     for (const _ of [1, 2, 3]) await claimAll(1, careful);
     expect(await errorsOf(redis, 'NOPERM')).toBe(1);
     expect(await callsOf(redis, 'eval')).toBe(3);
+    await claimAll(10, careful);
+    expect(await errorsOf(redis, 'NOPERM')).toBe(1);
   } finally {
     careful.close();
   }
