@@ -75,10 +75,7 @@ export class Link {
    * @throws NoAnswer when nothing came in time; Failure when the server refused
    */
   command([name = '', ...args]: readonly string[], within: number): Promise<unknown> {
-    return this.#bounded(
-      this.#ready.then(() => this.#ask(() => this.#redis.call(name, ...args))),
-      within,
-    );
+    return this.#bounded(() => this.#redis.call(name, ...args), within);
   }
 
   /**
@@ -95,14 +92,11 @@ export class Link {
     within: number,
     asking = false,
   ): Promise<unknown> {
-    const answer = this.#ready.then(() =>
-      this.#ask(() => {
-        // It counts for the very next command alone, so that nothing may come in between.
-        if (asking) this.#redis.call('ASKING').catch(() => {});
-        return this.#redis.eval(script, keys.length, ...keys, ...args);
-      }),
-    );
-    return this.#bounded(answer, within);
+    return this.#bounded(() => {
+      // It counts for the very next command alone, so that nothing may come in between.
+      if (asking) this.#redis.call('ASKING').catch(() => {});
+      return this.#redis.eval(script, keys.length, ...keys, ...args);
+    }, within);
   }
 
   /** When the server's certificate ends, ms since the epoch; undefined before there is one. */
@@ -121,11 +115,17 @@ export class Link {
   }
 
   async #logIn(wait: number): Promise<void> {
-    if (wait > 0) await this.#pause(wait);
+    // Nothing is left to the queue of ioredis, which sends when it is ready whatever is in it.
+    const ready = new Promise<void>((resolve) => this.#redis.once('ready', resolve));
+    if (wait > 0) {
+      await this.#pause(wait);
+      this.#redis.connect().catch(() => {});
+    }
     this.#begun = true;
     const { db } = this.#server;
     const { username, password } = (await this.#server.credentials()) ?? {};
     this.#hasCredentials = true;
+    await ready;
     // Not left to ioredis: it prints warnings of its own, and goes on in database 0 when SELECT fails.
     if (password !== undefined) {
       await this.#ask(() =>
@@ -169,8 +169,13 @@ export class Link {
     });
   }
 
-  /** A server that stays silent must not hold us, so the wait is raced against a timer. */
-  async #bounded<T>(answer: Promise<T>, within: number): Promise<T> {
+  /**
+   * A server that stays silent must not hold us, so the wait is raced against a timer. What was given up
+   * before it could be sent is not sent any more: a claim whose answer nobody hears could be won.
+   */
+  async #bounded(send: () => Promise<unknown>, within: number): Promise<unknown> {
+    let isAwaited = true;
+    const answer = this.#ready.then(() => (isAwaited ? this.#ask(send) : undefined));
     let fail = (_: Failure) => {};
     const noAnswer = new Promise<never>((_, reject) => {
       fail = reject;
@@ -184,6 +189,7 @@ export class Link {
       this.#leave(fail);
       throw (await this.#mistakeInUrl(error)) ?? error;
     } finally {
+      isAwaited = false;
       clearTimeout(timer);
       this.#leave(fail);
       answer.catch(() => {});

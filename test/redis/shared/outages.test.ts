@@ -53,6 +53,22 @@ const timeOf = async (act: Promise<unknown>) => {
   return performance.now() - began;
 };
 
+test('a claim that was given up before there was a connection is not sent when there is one', async () => {
+  const [given, ...others] = bidsFor(20);
+  if (given === undefined) throw new Error('no bid');
+  await redis.kill9();
+  try {
+    const impatient = () => expect(store.claim(given, false, 20)).rejects.toThrow();
+    // Some find a connection that waits for its turn, some none yet.
+    for (const _ of others) await impatient();
+  } finally {
+    await redis.restart();
+  }
+  for (const bid of others) await patiently(bid);
+  const { verdict } = await patiently({ ...given, owner: 'another' });
+  expect(verdict.kind).toBe('won');
+});
+
 test('an idle connection is kept known to firewalls by TCP itself', () => {
   // https://docs.kernel.org/networking/proc_net_tcp.html: 02 is the timer of keepalive.
   const address = `0100007F:${proxy.port.toString(16).toUpperCase().padStart(4, '0')}`;
