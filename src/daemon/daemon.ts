@@ -194,13 +194,17 @@ export class Daemon {
     return firings;
   }
 
-  /** By another time than before. */
+  /** By another time than before. Its minute and its second have begun without us, and are ticked now. */
   #startAnew(): void {
     const now = this.#options.now();
+    const instants = { minute: lastInstant('minute', now), second: lastInstant('second', now) };
+    const unseen = GRAINS.filter((grain) => instants[grain] > this.#lastTicks[grain]);
     this.#lastTicks = { minute: now, second: now };
+    for (const grain of unseen) this.#lastTicks[grain] = instants[grain] - 1;
     this.#firings.forget();
     for (const grain of GRAINS) this.#endBeat(grain);
     this.replace(this.#jobs);
+    for (const grain of unseen) this.#tick(grain, instants[grain]);
     this.#catchUp();
   }
 
@@ -213,4 +217,9 @@ export class Daemon {
       if (at !== undefined) this.#firings.begin(job, at, 'catch-up');
     }
   }
+}
+
+/** The latest beat at or before `now`, ms since the epoch. */
+function lastInstant(grain: Grain, now: number): number {
+  return Math.floor(now / GAPS[grain]) * GAPS[grain];
 }

@@ -7,7 +7,7 @@ export function renderCheck(file: string, entries: readonly DaemonEntry[], now: 
   const rows = entries.map((entry) => [
     `line ${entry.line}`,
     entry.key,
-    entry.times?.expression ?? '@reboot',
+    entry.times?.expression.replaceAll('\t', ' ') ?? '@reboot',
     nextRun(entry, now),
     WHERE[entry.runs],
   ]);
@@ -24,8 +24,9 @@ export function renderCheck(file: string, entries: readonly DaemonEntry[], now: 
 
 const WHERE: Readonly<Record<DaemonEntry['runs'], string>> = {
   once: 'on one node',
+  shadow: 'on every node; it bids for the record alone',
   'every-node': 'on every node',
-  wrapped: 'on every node; it bids by itself',
+  wrapped: 'on every node; it bids by itself, with options of its own',
 };
 
 function nextRun({ times }: DaemonEntry, now: number): string {

@@ -8,8 +8,11 @@ export interface DaemonEntry {
   /** Where it begins in the file, from 1. */
   readonly line: number;
   readonly key: string;
-  /** `once`: one node per slot; `every-node`: without a bid; `wrapped`: the same, it bids by itself. */
-  readonly runs: 'once' | 'every-node' | 'wrapped';
+  /**
+   * `once`: on one node per slot; `shadow`: on every node, with a bid for the record; `every-node`: without
+   * a bid; `wrapped`: the same, it bids by itself.
+   */
+  readonly runs: 'once' | 'shadow' | 'every-node' | 'wrapped';
   /** Undefined: at the start (`@reboot`). */
   readonly times: EntryTimes | undefined;
   readonly settings: Settings;

@@ -1,16 +1,15 @@
 import type { NodeCronLogger } from '../../daemon/beat.js';
 import type { DaemonEvents } from '../../daemon/daemon.js';
 import type { Reporter } from '../reporter.js';
-import type { Settings } from '../run/settings.js';
 import { rounded } from './words.js';
 
 /** Puts into words what the daemon has to tell of itself. */
-export function eventsOf(reporter: Reporter, { onRedisDown }: Settings): DaemonEvents {
+export function eventsOf(reporter: Reporter): DaemonEvents {
   return {
     redisAway: (because) =>
       reporter.warn(
         'redis-away',
-        `Redis is away; until it is back, slots follow --on-redis-down ${onRedisDown}: ${reasonOf(because)}`,
+        `Redis is away; until it is back, each slot follows its --on-redis-down: ${reasonOf(because)}`,
       ),
     redisBack: () => reporter.info('redis-back', 'Redis is back'),
     late: () =>

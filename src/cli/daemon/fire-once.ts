@@ -8,7 +8,7 @@ import type { Call } from '../run/call.js';
 import { conclude } from '../run/conclude.js';
 import { LocalRecord } from '../run/local-record.js';
 import { runSlot } from '../run/run-slot.js';
-import { jitterOf } from '../run/settings.js';
+import { jitterOf, type Settings } from '../run/settings.js';
 import type { DaemonEntry, EntryTimes } from './entry.js';
 import { endWhenLeaving } from './running-jobs.js';
 import { sayExit } from './words.js';
@@ -25,12 +25,12 @@ export function fireOnce(
   const isElected = new Promise<boolean>((resolve) => {
     elected = resolve;
   });
-  const ended = bid(
-    callOf(entry, times, slotOf(entry, times, at, why, world), why, world),
-    world,
-    () => elected(true),
-  );
-  void ended.then(() => elected(false));
+  const slot = slotOf(entry, times, at, why, world);
+  const ended = bid(callOf(entry, times, slot, why, world), world, () => elected(true));
+  void ended.then((how) => {
+    elected(false);
+    if (how === 'answered') world.owners.answered(entry.key, slot.id);
+  });
   return { elected: isElected, ended };
 }
 
@@ -48,18 +48,27 @@ function slotOf(
   return { ...slot, due };
 }
 
+/**
+ * What is caught up on is run if nobody ran it. A second winner would find that somebody did, and without
+ * Redis nobody knows: when it is back, it is asked.
+ */
+function settingsOf({ settings }: DaemonEntry, why: Why): Settings {
+  if (why === 'due') return settings;
+  const { onRedisDown } = settings;
+  return { ...settings, winners: 1, onRedisDown: onRedisDown === 'run' ? 'fail' : onRedisDown };
+}
+
 function callOf(entry: DaemonEntry, times: EntryTimes, slot: Slot, why: Why, world: World): Call {
-  // What is caught up on is run if nobody ran it: a second winner would find that somebody did.
-  const settings = why === 'due' ? entry.settings : { ...entry.settings, winners: 1 };
   const { login, node, io } = world;
   const command = { ...entry.command, output: world.outputFor(entry, slot.id) };
   const reporter = world.reporterFor(entry, slot.id);
   return {
-    settings,
+    settings: settingsOf(entry, why),
     login: { ...login, secretVariables: [] },
     slot,
     schedule: times.name,
     node,
+    owner: world.owners.of(entry.key, slot.id),
     command,
     reporter,
     io: {

@@ -17,9 +17,9 @@ export function jobsOf(world: World): Jobs {
     key: entry.key,
     schedule: times.schedule,
     grain: times.grain,
-    catchesUp: entry.runs === 'once' && entry.settings.shadow !== true,
+    catchesUp: entry.runs === 'once',
     fire: (at, why) =>
-      entry.runs === 'once'
+      entry.runs === 'once' || entry.runs === 'shadow'
         ? fireOnce(entry, times, { at, why }, world)
         : fireEverywhere(entry, at, world, here),
   });

@@ -47,7 +47,7 @@ export function readEntry(
     return {
       line: entry.line,
       key: settings.key,
-      runs: runsOf(entry, wishes),
+      runs: runsOf(entry, wishes, settings),
       times,
       settings,
       command: commandOf(entry, user, environment, homeOf(entry, user)),
@@ -93,9 +93,14 @@ function timesOf(
   };
 }
 
-function runsOf({ schedule, command }: Entry, { isEveryNodes }: EntryWishes): DaemonEntry['runs'] {
+function runsOf(
+  { schedule, command }: Entry,
+  { isEveryNodes }: EntryWishes,
+  { shadow }: Settings,
+): DaemonEntry['runs'] {
   if (isWrapped(command)) return 'wrapped';
-  return isEveryNodes || schedule === 'reboot' ? 'every-node' : 'once';
+  if (isEveryNodes || schedule === 'reboot') return 'every-node';
+  return shadow ? 'shadow' : 'once';
 }
 
 type Environment = Pick<Entry['environment'], 'get' | typeof Symbol.iterator>;

@@ -8,6 +8,7 @@ import { Daemon } from '../../daemon/daemon.js';
 import { noticeForInit } from '../../process/init.js';
 import { serviceManager } from '../../process/service-manager.js';
 import { prepareToSpawn } from '../../process/spawn-job.js';
+import { startingTerminal } from '../../process/terminal.js';
 import { openSharedStore } from '../../redis/shared/open-shared-store.js';
 import { EXIT } from '../exit-codes.js';
 import type { Io } from '../io.js';
@@ -23,6 +24,7 @@ import { environmentOf } from './environment-of.js';
 import { eventsOf, nodeCronLogger } from './events.js';
 import { jobsOf } from './jobs.js';
 import { loadCrontab } from './load-crontab.js';
+import { Owners } from './owners.js';
 import { createReporters } from './reporters.js';
 import { Turns } from './turns.js';
 import { howMany } from './words.js';
@@ -66,7 +68,7 @@ export async function runDaemon(
     clock: io.clock,
     now: () => io.now(),
     catchUp: flags.catchUp,
-    events: eventsOf(own, defaults),
+    events: eventsOf(own),
     logger: nodeCronLogger(own),
   });
   const jobs = jobsOf({
@@ -80,6 +82,7 @@ export async function runDaemon(
     environmentFor: (entry) => environmentOf(entry, io.env, login.secretVariables),
     outputFor: ({ key }, slot) => output.of({ key, slot, node }),
     turns: new Turns(),
+    owners: new Owners(() => io.randomId()),
     unanswered: (because) => daemon.unanswered(because),
   });
 
@@ -101,7 +104,7 @@ export async function runDaemon(
   const started = new StopSwitch();
   // A reload that is asked for before there is anything to reload comes after that.
   let reloading = new Promise<void>((resolve) => started.whenRequested(resolve));
-  obeySignals(io.signals, {
+  obeySignals(io.signals, startingTerminal(), {
     reload() {
       reloading = reloading.then(reload);
     },
@@ -117,7 +120,8 @@ export async function runDaemon(
     },
   });
 
-  await refuseMistakes(store);
+  const whenStopped = new Promise<void>((resolve) => stopped.whenRequested(resolve));
+  await Promise.race([refuseMistakes(store), whenStopped]);
   if (!daemon.leaving.announced.requested) {
     daemon.start(jobs.scheduled(first), jobs.atStart(first));
     own.info('ready', `ready: ${summary(first, basis)}`);
@@ -126,7 +130,7 @@ export async function runDaemon(
     void prepareToSpawn();
   }
   const endWatchdog = service.watch(() => daemon.isBeating);
-  await new Promise<void>((resolve) => stopped.whenRequested(resolve));
+  await whenStopped;
   endWatchdog();
   store.close();
   await Promise.all(

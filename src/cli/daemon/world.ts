@@ -5,6 +5,7 @@ import type { Io } from '../io.js';
 import type { Reporter } from '../reporter.js';
 import type { RedisLogin } from '../run/redis-login.js';
 import type { DaemonEntry } from './entry.js';
+import type { Owners } from './owners.js';
 import type { Turns } from './turns.js';
 
 /** What all entries of a daemon share. */
@@ -21,6 +22,7 @@ export interface World {
   /** The environment of an entry's jobs, but for what a run adds. */
   environmentFor(entry: DaemonEntry): Io['env'];
   readonly turns: Turns;
+  readonly owners: Owners;
   /** Where a run's streams go. */
   outputFor(entry: DaemonEntry, slot: string): JobOutput;
   /** A question was not answered: is Redis away? */

@@ -12,6 +12,8 @@ export interface Call {
   readonly slot: Slot;
   readonly schedule: string;
   readonly node: string;
+  /** Random: whose claim it is. */
+  readonly owner: string;
   /** What is run, as far as it does not depend on the run. */
   readonly command: Omit<JobSpec, RunsOwn>;
   readonly reporter: Reporter;

@@ -74,10 +74,9 @@ export function runSlot(call: Call, around: Surroundings): Promise<Outcome<numbe
   });
 }
 
-function bidOf({ settings, slot, schedule, node, command, io }: Call): Bid {
+function bidOf({ settings, slot, schedule, node, owner, command }: Call): Bid {
   const { key, winners, retain, lease, overlap } = settings;
   const digest = commandDigest([command.command, ...command.args]);
-  const owner = io.randomId();
   return {
     key,
     slot,

@@ -64,7 +64,8 @@ async function prepare(
     return found.kind === 'not-found' ? EXIT.notFound : EXIT.notExecutable;
   }
   const command = { command: name, args, shell, ...(!shell && { file: found.file }) };
-  return bidForSlot({ settings, login, slot, schedule, node, command, reporter, io });
+  const owner = io.randomId();
+  return bidForSlot({ settings, login, slot, schedule, node, owner, command, reporter, io });
 }
 
 function workingDirectory(io: Io): string | undefined {

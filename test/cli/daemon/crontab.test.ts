@@ -31,13 +31,15 @@ test('--check prints every entry with its key, its next run, and where it runs',
       '# redlock-run: every-node',
       '*/5 * * * *  ./tidy.sh',
       '@reboot  ./migrate.sh',
+      '# redlock-run: key=looked-at shadow',
+      '0 4\t* * *  ./look.sh',
       '*/15 * * * *  redlock-run --key sync --every 15m -- ./sync.sh',
       '',
     ].join('\n'),
   );
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const rows = stdout.split('\n').map((line) => line.trim());
-  expect(rows[0]).toBe(`${file}: 5 entries, no problem`);
+  expect(rows[0]).toBe(`${file}: 6 entries, no problem`);
   expect(stdout).toMatch(/nightly +0 3 \* \* \* +\d{4}-\d\d-\d\dT03:00:00Z +on one node/);
   // Four o'clock and a half of London's summer.
   expect(stdout).toMatch(
@@ -45,6 +47,7 @@ test('--check prints every entry with its key, its next run, and where it runs',
   );
   expect(stdout).toMatch(/tidy\.sh-[0-9a-f]{12} .* on every node/);
   expect(stdout).toMatch(/@reboot +at the start +on every node/);
+  expect(stdout).toMatch(/looked-at +0 4 \* \* \* .*T04:00:00Z +on every node; .* record alone/);
   expect(stdout).toMatch(/it bids by itself/);
 });
 

@@ -283,16 +283,38 @@ test('--catch-up runs the last slot that nobody ran: at the start, and once in t
   expect(begun('late')[0]?.slot).toMatch(/:\d\d:00Z$/);
 });
 
-test('--catch-up runs what an outage has cost, one slot of each job', async () => {
-  const crontab = `# redlock-run: key=job redis-timeout=200ms\n*/20 * * * * * ${fleet.job(0)}\n`;
-  const daemon = await started(crontab, { args: ['--catch-up', '1m'] });
-  await untilAtLeast(1, () => begun().length);
+test.each([
+  ['is dead', () => redis.kill9(), () => redis.restart()],
+  // What it was asked meanwhile is claimed when it goes on.
+  ['hangs', () => redis.pause(), async () => redis.resume()],
+] as const)(
+  '--catch-up runs what Redis has cost that %s, one slot of each job',
+  async (_, end, goOn) => {
+    const crontab = `# redlock-run: key=job redis-timeout=200ms\n*/10 * * * * * ${fleet.job(0)}\n`;
+    const daemon = await started(crontab, { args: ['--catch-up', '1m'] });
+    await untilAtLeast(1, () => begun().length);
+    await end();
+    await daemon.waitForOutput(/job: .* is not run here: /);
+    const [, missed] = /job: (\S+) is not run here: /.exec(daemon.stderr) ?? [];
+    await goOn();
+    await untilAtLeast(2, () => begun().length);
+    expect(begun().map(({ slot }) => slot)).toContain(missed);
+  },
+  60_000,
+);
+
+test('--catch-up asks Redis whether anybody ran it, whatever --on-redis-down says', async () => {
+  const minute = new Date().getUTCMinutes();
+  fleet.write(
+    `CRON_TZ=UTC\n# redlock-run: key=job on-redis-down=run redis-timeout=200ms\n${minute} * * * * ${fleet.job(0)}\n`,
+  );
   await redis.kill9();
+  const daemon = await started('', { args: ['--catch-up', '30m', '-v'] });
   await daemon.waitForOutput(/job: .* is not run here: /);
-  const [, missed] = /job: (\S+) is not run here: /.exec(daemon.stderr) ?? [];
+  expect(begun()).toEqual([]);
   await redis.restart();
-  await untilAtLeast(2, () => begun().length);
-  expect(begun().map(({ slot }) => slot)).toContain(missed);
+  await untilAtLeast(1, () => begun().length);
+  expect(daemon.stderr).toMatch(/job: won /);
 }, 60_000);
 
 test('--catch-up leaves alone what no claim guards: it would run again at every start', async () => {
