@@ -2,7 +2,7 @@ import { systemClock } from '../system-clock.js';
 import { hostName } from './host-name.js';
 import type { Io } from './io.js';
 import { main } from './main.js';
-import { output } from './output.js';
+import { standardError, standardOutput } from './output.js';
 import { randomId } from './random-id.js';
 
 // A name server that is silent would hold the process for 10 s and more, however short --redis-timeout is:
@@ -14,8 +14,8 @@ process.env.RES_OPTIONS ??= 'timeout:1 attempts:1';
 const io: Io = {
   env,
   stdin: () => process.stdin,
-  stdout: output(1, env.JOURNAL_STREAM),
-  stderr: output(2, env.JOURNAL_STREAM),
+  stdout: standardOutput(env.JOURNAL_STREAM),
+  stderr: standardError(env.JOURNAL_STREAM),
   signals: process,
   now: () => Date.now(),
   clock: systemClock,

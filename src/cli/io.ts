@@ -14,6 +14,7 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Opened by who reads it, and by nobody else: it is the job's. */
   stdin(): AsyncIterable<Uint8Array>;
+  /** Its write throws Failure `config` where what a command was called for cannot be written. */
   readonly stdout: Output;
   readonly stderr: Output;
   readonly signals: SignalSource;

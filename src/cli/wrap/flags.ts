@@ -37,7 +37,8 @@ with mistakes, or with a key twice, is refused as a whole, and every mistake is 
 Install the new crontab from a file: of one that is refused nothing is printed, and "| crontab -"
 would install that.
 
-Exit codes: 0 done, also when there was nothing to do, 64 usage, 78 the crontab or a file.
+Exit codes: 0 done, also when there was nothing to do, 64 usage, 78 the crontab or a file,
+also one that cannot be written whole.
 
 Examples:
   crontab -l > old
