@@ -8,7 +8,7 @@ export interface Call {
 }
 
 /** Words of the shell after which a command stands. */
-const KEYWORDS = new Set('if then elif else do while until ! { time'.split(' '));
+const KEYWORDS = new Set('if then elif else do while until ! {'.split(' '));
 
 /** What runs the command behind it: options that take a value, and how many words come before it. */
 const RUNNERS: ReadonlyMap<string, { readonly valued: string; readonly operands: number }> =
@@ -29,10 +29,18 @@ const RUNNERS: ReadonlyMap<string, { readonly valued: string; readonly operands:
       nohup: { valued: '', operands: 0 },
       setsid: { valued: '', operands: 0 },
       chronic: { valued: '', operands: 0 },
+      cronic: { valued: '', operands: 0 },
+      time: { valued: 'fo', operands: 0 },
+      taskset: { valued: '', operands: 1 },
+      'systemd-cat': { valued: 'tp', operands: 0 },
+      gosu: { valued: '', operands: 1 },
+      'su-exec': { valued: '', operands: 1 },
     }),
   );
 
 const SHELLS = new Set('sh ash bash dash ksh zsh'.split(' '));
+/** Options of runuser(1) that take a value; with -u it runs a command, else a line as su(1) does. */
+const VALUED_OF_RUNUSER = 'ugGsw';
 const ASSIGNMENT = /^[A-Za-z_]\w*=/;
 
 /**
@@ -57,8 +65,17 @@ function callsOfCommand(words: readonly string[]): readonly Call[] {
   // flock -n FILE -c '…'
   if (program === '-c') return callsOf(args[0] ?? '');
   const name = baseName(program);
-  const line = SHELLS.has(name) ? lineForShell(args) : undefined;
-  return line === undefined ? [{ name, args }] : callsOf(line);
+  const line = lineFor(name, args);
+  if (line !== undefined) return callsOf(line);
+  if (name === 'runuser')
+    return callsOfCommand(args.slice(skipOptions(args, 0, VALUED_OF_RUNUSER)));
+  return [{ name, args }];
+}
+
+/** The line that a program hands to a shell. */
+function lineFor(name: string, args: readonly string[]): string | undefined {
+  if (SHELLS.has(name)) return lineForShell(args);
+  return name === 'su' || name === 'runuser' ? lineForUser(args) : undefined;
 }
 
 /** The last part of a path. */
@@ -69,11 +86,23 @@ export function baseName(path: string): string {
 function skipOptions(words: readonly string[], from: number, valued: string): number {
   let at = from;
   for (let word = words[at]; word?.startsWith('-'); word = words[at]) {
-    const takesNext = word.length === 2 && valued.includes(word.charAt(1));
-    at += takesNext ? 2 : 1;
+    at += takesNext(word, valued) ? 2 : 1;
     if (word === '--') break;
   }
   return at;
+}
+
+/** Of `-u app` and `-iu app` the value is the next word, of `-uapp` a part of this one. */
+function takesNext(word: string, valued: string): boolean {
+  if (word.startsWith('--')) return false;
+  const first = [...word.slice(1)].findIndex((letter) => valued.includes(letter));
+  return first >= 0 && first === word.length - 2;
+}
+
+/** What follows `-c` in `su - app -c '…'`, wherever it stands. */
+function lineForUser(args: readonly string[]): string | undefined {
+  const option = args.findIndex((arg) => /^(?:-[a-z]*c|--command)$/.test(arg));
+  return option < 0 ? undefined : args[option + 1];
 }
 
 /** What follows `-c`, `-lc` and the like. */
