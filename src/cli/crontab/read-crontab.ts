@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { Failure, quotePath } from '../../core/errors.js';
 import { readBytes } from '../../read-file.js';
 import type { Io } from '../io.js';
 import { brokenCrontab } from './broken-crontab.js';
@@ -29,8 +30,22 @@ export async function readCrontab(
     const name = 'stdin';
     return { name, text: decoded(await wholeOf(stdin()), name), mode: undefined };
   }
+  if (isPipe(path)) {
+    const mend = 'for what another command prints, name - and pipe it in';
+    throw new Failure('config', `cannot read the crontab ${quotePath(path)} (a pipe); ${mend}`);
+  }
   const text = decoded(readBytes(path, 'the crontab'), path);
   return { name: path, text, mode: statSync(path).mode & PERMISSIONS };
+}
+
+/** What a shell makes of `<(crontab -l)`. */
+function isPipe(path: string): boolean {
+  try {
+    return statSync(path).isFIFO();
+  } catch {
+    // Reading it tells what is wrong.
+    return false;
+  }
 }
 
 async function wholeOf(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {

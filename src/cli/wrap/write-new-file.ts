@@ -21,9 +21,17 @@ const PRIVATE = 0o600;
  * @throws Failure `usage` where it is there, `config` where it cannot be written
  */
 export function writeNewFile(path: string, text: string, mode = PRIVATE): void {
-  const draft = `${path}.${randomBytes(6).toString('hex')}`;
   try {
-    const descriptor = openSync(draft, 'wx', PRIVATE);
+    writeByDraft(path, text, mode);
+  } catch (error) {
+    throw refusal(path, error);
+  }
+}
+
+function writeByDraft(path: string, text: string, mode: number): void {
+  const draft = `${path}.${randomBytes(6).toString('hex')}`;
+  const descriptor = openSync(draft, 'wx', PRIVATE);
+  try {
     try {
       writeFileSync(descriptor, text);
       fchmodSync(descriptor, mode);
@@ -32,8 +40,6 @@ export function writeNewFile(path: string, text: string, mode = PRIVATE): void {
       closeSync(descriptor);
     }
     linkSync(draft, path);
-  } catch (error) {
-    throw refusal(path, error);
   } finally {
     rmSync(draft, { force: true });
   }

@@ -31,6 +31,9 @@ export function parseCrontab(
   return { crontab: { lines }, problems: reader.close() };
 }
 
+/** Nobody sees it. */
+const BYTE_ORDER_MARK = '\ufeff';
+
 /** Shared by all entries that have none. */
 const NONE: readonly Directive[] = [];
 
@@ -39,7 +42,7 @@ class CrontabReader {
   private readonly problems: Problem[] = [];
   private readonly readField = fieldReader();
   private readonly zones = new Map<string, string | undefined>();
-  private environment = Environment.EMPTY;
+  private environment = Environment.empty();
   private timezone: string | undefined;
   /** For the next entry. */
   private directives: Directive[] | undefined;
@@ -57,6 +60,10 @@ class CrontabReader {
     const report: Report = (at, message) => {
       this.problems.push({ ...source.positionOf(at), message });
     };
+    if (content.startsWith(BYTE_ORDER_MARK)) {
+      report(0, 'begins with a byte order mark, which cron takes for text; save the file without');
+      return { kind: 'broken', text };
+    }
     const nul = content.indexOf('\0');
     if (nul >= 0) {
       report(nul, 'there is a NUL byte, which neither a command nor a variable can hold');

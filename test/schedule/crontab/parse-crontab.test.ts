@@ -238,7 +238,9 @@ describe('what is wrong is told with its place, and with what is allowed', () =>
     ['=b', '1:1 a name is missing before ='],
     ['export A=b', "1:1 export is the shell's; write NAME=value alone"],
     ['A=b\0', '1:4 there is a NUL byte, which .*'],
-    ['\ufeff0 3 * * * run', '1:1 minute "\\\\ufeff0" is not allowed; .*'],
+    ['\ufeff0 3 * * * run', '1:1 begins with a byte order mark, .*; save the file without'],
+    ['\ufeff# of the fleet', '1:1 begins with a byte order mark, .*'],
+    ['\ufeff', '1:1 begins with a byte order mark, .*'],
     ['# redlock-run:\n@daily run', '1:1 nothing is said; write e.g. # redlock-run: key=nightly .*'],
     ['@daily run\n\n # redlock-run: key=a b', '3:17 no entry follows that this could be said of'],
     [
