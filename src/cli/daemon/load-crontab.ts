@@ -1,8 +1,8 @@
-import { clashes } from '../../schedule/crontab/clashes.js';
 import type { Entry, Problem } from '../../schedule/crontab/crontab.js';
 import { parseCrontab } from '../../schedule/crontab/parse-crontab.js';
 import { Schedules } from '../../schedule/schedules.js';
 import { brokenCrontab } from '../crontab/broken-crontab.js';
+import { clashes } from '../crontab/clashes.js';
 import { readCrontab } from '../crontab/read-crontab.js';
 import type { Io } from '../io.js';
 import type { Basis } from './basis.js';
@@ -29,7 +29,7 @@ export async function loadCrontab(basis: Basis, io: Io): Promise<readonly Daemon
     if ('problems' in entry) found.push(...entry.problems);
     else entries.push(entry);
   }
-  found.push(...clashes(entries));
+  found.push(...clashes(entries, written));
   if (found.length > 0) throw brokenCrontab(name, found);
   return entries;
 }

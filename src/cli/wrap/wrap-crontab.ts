@@ -1,7 +1,7 @@
-import { clashes, type KeyedEntry } from '../../schedule/crontab/clashes.js';
 import type { Entry, Problem } from '../../schedule/crontab/crontab.js';
 import { parseCrontab } from '../../schedule/crontab/parse-crontab.js';
 import { brokenCrontab } from '../crontab/broken-crontab.js';
+import { clashes, type KeyedEntry } from '../crontab/clashes.js';
 import type { CrontabText } from '../crontab/read-crontab.js';
 import { checkCall } from './check-call.js';
 import { type ForAll, wrapEntry } from './wrap-entry.js';
@@ -49,7 +49,8 @@ export async function wrapCrontab(
         refused.push(...wrapping.problems);
     }
   }
-  refused.push(...clashes(keyed));
+  const entries = crontab.lines.filter((line) => line.kind === 'entry');
+  refused.push(...clashes(keyed, entries));
   if (refused.length > 0) throw brokenCrontab(name, refused);
   return { text: texts.join(''), wrapped, leftAlone };
 }

@@ -112,3 +112,11 @@ test('an empty crontab is no problem', async () => {
   const { code, stdout } = await check('# nothing yet\n');
   expect({ code, stdout }).toEqual({ code: 0, stdout: `${file}: 0 entries, no problem\n` });
 });
+
+test("a key that a wrapped line has is no other entry's", async () => {
+  const { code, stderr } = await check(
+    '0 0 * * *  redlock-run --key nightly -- ls\n# redlock-run: key=nightly\n0 1 * * *  ls /tmp\n',
+  );
+  expect(code).toBe(78);
+  expect(stderr).toContain(`${file}:3:1: the key "nightly" is that of line 1 already`);
+});

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { checkJobKey } from '../../../src/core/job-key.js';
-import { clashes } from '../../../src/schedule/crontab/clashes.js';
 import { jobKeyOf } from '../../../src/schedule/crontab/job-key-of.js';
 import { entriesOf, entryOf } from './parse.js';
 
@@ -59,27 +58,5 @@ describe('the key of an entry that has none', () => {
     const users = entriesOf('0 3 * * * root run\n0 3 * * * list run\n', true);
     const keys = [...entries, ...users].map((entry) => jobKeyOf(entry));
     expect(new Set(keys).size).toBe(10);
-  });
-});
-
-describe('entries with one key', () => {
-  test('are told of at each but the first, with its line', () => {
-    const keyed = [
-      { key: 'a', line: 3 },
-      { key: 'b', line: 4 },
-      { key: 'a', line: 7, column: 5 },
-      { key: 'a', line: 9 },
-    ];
-    expect(clashes(keyed)).toEqual([
-      {
-        line: 7,
-        column: 5,
-        message: expect.stringMatching(
-          /^the key "a" is that of line 3 already; write another .*: # redlock-run: key=NAME$/,
-        ),
-      },
-      { line: 9, column: 1, message: expect.stringMatching(/line 3/) },
-    ]);
-    expect(clashes(keyed.slice(0, 2))).toEqual([]);
   });
 });
