@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,10 @@ const COMMANDS = [
   'test -x /bin/sh && { echo yes; } || echo no   ',
 ];
 
+/** A zone that no machine of ours is in, and jobs that are due in none but this machine's hours. */
+const FAR = 'Pacific/Auckland';
+const ZONED = "date +\\%Z | sed 's/NZ.*/there/'";
+
 const waiting = { timeout: A_MINUTE_AND_MORE, interval: 200 };
 
 let redis: RedisServer;
@@ -48,14 +53,15 @@ test.runIf(canIsolateCron())(
     const options = ['-q', '-r', redis.url, '--write', '-'];
     const { code, stdout } = await cli(['wrap', '-', ...options], { stdin: crontab('wrapped') });
     expect(code).toBe(0);
-    expect(stdout.match(/ redlock-run --key /g)).toHaveLength(2 * COMMANDS.length);
+    expect(stdout.match(/ redlock-run --key /g)).toHaveLength(JOBS);
+    expect(stdout.match(/ --timezone /g)).toHaveLength(1);
 
     const nodes = [
       startCronNode('node-1', 'spool', bare),
       startCronNode('node-2', 'spool', stdout),
     ];
     try {
-      await vi.waitFor(() => expect(printed('bare').size).toBe(2 * COMMANDS.length), waiting);
+      await vi.waitFor(() => expect(printed('bare').size).toBe(JOBS), waiting);
       await vi.waitFor(() => expect(printed('wrapped')).toEqual(printed('bare')), waiting);
     } finally {
       await Promise.all(nodes.map((node) => node.stop()));
@@ -65,6 +71,14 @@ test.runIf(canIsolateCron())(
 );
 
 const SHELLS = ['/bin/sh', '/bin/bash'];
+const JOBS = SHELLS.length * COMMANDS.length + 1;
+
+/** This hour of the machine and the next, in which the test may end; cron knows no TZ. */
+function hoursHere(): string {
+  const { stdout } = spawnSync('date', ['+%-H'], { env: { PATH: '/bin' }, encoding: 'utf8' });
+  const hour = Number(stdout);
+  return `${hour},${(hour + 1) % 24}`;
+}
 
 /** Each command under each shell; what it prints is put away once it is whole. */
 function crontab(name: string): string {
@@ -72,13 +86,18 @@ function crontab(name: string): string {
   mkdirSync(out);
   const lines = SHELLS.flatMap((shell, at) => [
     `SHELL=${shell}`,
-    ...COMMANDS.map((command, nth) => {
-      const file = `$OUT/${at}-${nth}`;
-      const keep = `trap "mv ${file}.part ${file}" EXIT; exec > ${file}.part 2>&1`;
-      return `* * * * * ${keep}; ${command.replace('key=told', `key=told-${at}`)}`;
-    }),
+    ...COMMANDS.map(
+      (command, nth) =>
+        `* * * * * ${keeping(`${at}-${nth}`)}; ${command.replace('key=told', `key=told-${at}`)}`,
+    ),
   ]);
-  return [`PATH=${folder}:/usr/bin:/bin`, `OUT=${out}`, ...lines, ''].join('\n');
+  const zoned = [`TZ=${FAR}`, `* ${hoursHere()} * * * ${keeping('zoned')}; ${ZONED}`];
+  return [`PATH=${folder}:/usr/bin:/bin`, `OUT=${out}`, ...lines, ...zoned, ''].join('\n');
+}
+
+function keeping(name: string): string {
+  const file = `$OUT/${name}`;
+  return `trap "mv ${file}.part ${file}" EXIT; exec > ${file}.part 2>&1`;
 }
 
 function printed(name: string): ReadonlyMap<string, string> {

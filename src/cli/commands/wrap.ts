@@ -6,9 +6,10 @@ import type { Io } from '../io.js';
 import { createReporter, type Reporter } from '../reporter.js';
 import { unifiedDiff } from '../wrap/diff.js';
 import { parseWrapFlags, type WrapFlags, wrapHelp } from '../wrap/flags.js';
-import { lostPrograms } from '../wrap/lost-program.js';
+import { type Warning, warningsOf } from '../wrap/warnings.js';
 import { type WrappedCrontab, wrapCrontab } from '../wrap/wrap-crontab.js';
 import { writeNewFile } from '../wrap/write-new-file.js';
+import { zoneHere } from '../wrap/zone.js';
 
 /**
  * `redlock-run wrap CRONTAB`: the same crontab with every entry wrapped, as a diff.
@@ -28,10 +29,10 @@ export async function wrap(
   }
   const { program } = flags;
   const crontab = await readCrontab(flags.crontab, io);
-  const forAll = { program, flags: flags.flags, now: io.now() };
+  const forAll = { program, flags: flags.flags, here: zoneHere(io.env), now: io.now() };
   const wrapped = await wrapCrontab(crontab, flags.system, forAll);
   await handOut(wrapped, crontab, flags, io);
-  tell(wrapped, program, await reporterFor(flags, io));
+  tell(wrapped, warningsOf(wrapped, crontab, program), await reporterFor(flags, io));
   return EXIT.ok;
 }
 
@@ -49,18 +50,12 @@ async function handOut(
   io.stdout.write(lines.map((line) => `${paintDiff?.(line) ?? line}\n`).join(''));
 }
 
-function tell({ wrapped, leftAlone }: WrappedCrontab, program: string, reporter: Reporter): void {
-  for (const { line, because } of leftAlone) {
-    reporter.warn('left-alone', `line ${line}: ${because}; left alone`, { line });
-  }
-  for (const { line, path, reason } of lostPrograms(program, wrapped)) {
-    reporter.warn(
-      'not-found',
-      `line ${line}: cron would not find ${program} on this machine: ${reason}, which is ${path} ` +
-        'there; set PATH above the line, or give --program its whole path',
-      { line },
-    );
-  }
+function tell(
+  { wrapped, leftAlone }: WrappedCrontab,
+  warnings: readonly Warning[],
+  reporter: Reporter,
+): void {
+  for (const { event, line, message } of warnings) reporter.warn(event, message, { line });
   const left = leftAlone.length === 0 ? '' : `, ${leftAlone.length} left alone`;
   const done =
     wrapped.length === 0 ? 'nothing to wrap' : `${plural(wrapped.length, 'line')} wrapped`;

@@ -1,4 +1,4 @@
-import type { Entry, Problem } from '../../schedule/crontab/crontab.js';
+import type { Entry, Line, Problem } from '../../schedule/crontab/crontab.js';
 import { parseCrontab } from '../../schedule/crontab/parse-crontab.js';
 import { brokenCrontab } from '../crontab/broken-crontab.js';
 import { clashes, type KeyedEntry } from '../crontab/clashes.js';
@@ -12,6 +12,13 @@ export interface WrappedCrontab {
   /** As they were. */
   readonly wrapped: readonly Entry[];
   readonly leftAlone: readonly { readonly line: number; readonly because: string }[];
+  /** What is doubtful though it was done, each thing once, with the first line that it is said of. */
+  readonly doubts: readonly Doubt[];
+}
+
+export interface Doubt {
+  readonly line: number;
+  readonly warning: string;
 }
 
 /** What the options for all lines are tried on: a mistake in them is the caller's, and told once. */
@@ -28,29 +35,34 @@ export async function wrapCrontab(
 ): Promise<WrappedCrontab> {
   await checkCall(new Map([...ANY_ENTRY, ...forAll.flags]), {}, forAll.now);
   const { crontab, problems } = parseCrontab(text, { system });
+  const entries = crontab.lines.filter((line) => line.kind === 'entry');
   const refused: Problem[] = [...problems];
-  const texts: string[] = [];
+  const texts = new Map<Line, string>();
   const keyed: KeyedEntry[] = [];
-  const wrapped: Entry[] = [];
   const leftAlone: { line: number; because: string }[] = [];
-  for (const line of crontab.lines) {
-    const wrapping = line.kind === 'entry' ? await wrapEntry(line, forAll) : undefined;
-    texts.push(wrapping?.kind === 'wrapped' ? wrapping.text : line.text);
-    if (line.kind !== 'entry' || wrapping === undefined) continue;
-    switch (wrapping.kind) {
-      case 'wrapped':
-        wrapped.push(line);
-        keyed.push({ key: wrapping.key, line: line.line, column: line.column });
-        break;
-      case 'left-alone':
-        leftAlone.push({ line: line.line, because: wrapping.because });
-        break;
-      case 'refused':
-        refused.push(...wrapping.problems);
+  const doubts = new Map<string, Doubt>();
+  for (const entry of entries) {
+    const { line, column } = entry;
+    const wrapping = await wrapEntry(entry, forAll);
+    if (wrapping.kind === 'refused') {
+      refused.push(...wrapping.problems);
+      continue;
+    }
+    const { warning } = wrapping;
+    if (warning !== undefined && !doubts.has(warning)) doubts.set(warning, { line, warning });
+    if (wrapping.kind === 'left-alone') {
+      leftAlone.push({ line, because: wrapping.because });
+    } else {
+      texts.set(entry, wrapping.text);
+      keyed.push({ key: wrapping.key, line, column });
     }
   }
-  const entries = crontab.lines.filter((line) => line.kind === 'entry');
   refused.push(...clashes(keyed, entries));
   if (refused.length > 0) throw brokenCrontab(name, refused);
-  return { text: texts.join(''), wrapped, leftAlone };
+  return {
+    text: crontab.lines.map((line) => texts.get(line) ?? line.text).join(''),
+    wrapped: entries.filter((entry) => texts.has(entry)),
+    leftAlone,
+    doubts: [...doubts.values()],
+  };
 }

@@ -9,11 +9,12 @@ import { CRONS } from './cron-command.js';
 failOnLeaks();
 
 const NOW = Date.parse('2026-11-23T15:30:00Z');
+const HERE = { name: 'UTC', isOfShell: false };
 const STAND_IN = fileURLToPath(new URL('fixtures/redlock-run', import.meta.url));
 
 function wrapped(text: string, program = 'redlock-run'): Promise<WrappedCrontab> {
   const crontab = { name: 'crontab', text, mode: undefined };
-  return wrapCrontab(crontab, false, { program, flags: new Map(), now: NOW });
+  return wrapCrontab(crontab, false, { program, flags: new Map(), here: HERE, now: NOW });
 }
 
 /** What a real shell makes of a command. What it complains of differs in order, and quotes the comment. */

@@ -96,7 +96,7 @@ redlock-run: line 11: calls redlock-run already; left alone
     expect(await wrap(['tab', '--write', 'new'])).toMatchObject({
       code: 0,
       stdout: '',
-      stderr: '',
+      stderr: last === '' ? expect.stringContaining('line 6: does not end with a newline') : '',
     });
     const { stdout } = await wrap(['tab']);
     const patch = spawnSync('patch', ['-p0', '-s'], { cwd: folder, input: stdout });
@@ -106,10 +106,10 @@ redlock-run: line 11: calls redlock-run already; left alone
   });
 
   test('reads stdin, and writes stdout', async () => {
-    const { code, stdout, stderr } = await whole(`${path}@daily a`);
+    const { code, stdout, stderr } = await whole(`${path}@daily a\n`);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(
-      /^PATH=.*\n@daily redlock-run --key a-\w+ --schedule @daily --shell -- 'a'$/,
+      /^PATH=.*\n@daily redlock-run --key a-\w+ --schedule @daily --shell -- 'a'\n$/,
     );
     expect((await whole('')).stdout).toBe('');
   });
@@ -145,7 +145,7 @@ redlock-run: line 11: calls redlock-run already; left alone
     expect(stdout).toMatch(/^@daily redlock-run --key \S+ --schedule @daily --shell -- 'a'$/m);
     expect(stdout).toMatch(/@daily --timezone Europe\/London -- \/bin\/bash -c 'b'$/m);
     expect(stdout).toMatch(/^@daily c$/m);
-    expect(stderr).toBe(
+    expect(stderr).toContain(
       'redlock-run: line 7: SHELL="/usr/bin/fish" does not read quotes as sh does; left alone\n',
     );
   });
@@ -234,6 +234,87 @@ redlock-run: line 11: calls redlock-run already; left alone
   });
 });
 
+describe('a crontab with a zone of its own', () => {
+  const inBerlin = (stdin: string, ...args: readonly string[]) =>
+    wrap(['-', '--write', '-', ...args], { stdin: path + stdin, env: { TZ: 'Europe/Berlin' } });
+
+  test.each([
+    ['TZ=America/New_York', 'Europe/Berlin'],
+    ['TZ=', 'Europe/Berlin'],
+    ['CRON_TZ=Asia/Tokyo\nTZ=America/New_York', 'Asia/Tokyo'],
+  ])('names its slots as cron fires: %s', async (settings, zone) => {
+    const { code, stdout } = await inBerlin(`${settings}\n* 3-5 * * *  a\n`);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      new RegExp(`--schedule '\\* 3-5 \\* \\* \\*' --timezone ${zone} --shell`),
+    );
+  });
+
+  test('is told of TZ once for each, and that the nodes may have another zone', async () => {
+    const { stderr } = await inBerlin(
+      'TZ=America/New_York\n@daily a\n@weekly b\nTZ=Asia/Tokyo\n@daily c\nTZ=Europe/Berlin\n@daily d\n',
+    );
+    const about = (line: number, zone: string) =>
+      `redlock-run: line ${line}: TZ="${zone}" is for the job alone, cron fires in the zone of its node: so ` +
+      '--timezone was written with the zone here, Europe/Berlin by TZ of this shell; where the nodes have ' +
+      'another, give wrap --timezone ZONE\n';
+    expect(stderr).toBe(about(3, 'America/New_York') + about(6, 'Asia/Tokyo'));
+  });
+
+  test('is not told of TZ where the zone is said', async () => {
+    const tab = 'TZ=America/New_York\n# redlock-run: timezone=UTC\n@daily a\n@daily b\n';
+    const { stdout, stderr } = await inBerlin(tab, '--timezone', 'Asia/Tokyo');
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/--timezone UTC --shell -- 'a'$/m);
+    expect(stdout).toMatch(/--timezone Asia\/Tokyo --shell -- 'b'$/m);
+  });
+
+  test('is told which crons do not fire by CRON_TZ', async () => {
+    const { stderr } = await inBerlin(
+      'CRON_TZ=Asia/Tokyo\n@daily a\n@daily b\nCRON_TZ=Europe/Berlin\n@daily c\n',
+    );
+    expect(stderr).toMatch(
+      /^redlock-run: line 3: only cronie fires by CRON_TZ="Asia\/Tokyo": .*\n$/,
+    );
+  });
+
+  test('is told of a line that was wrapped without --timezone', async () => {
+    const call = (options: string) => `0 3 * * * redlock-run -k a -s '0 3 * * *' ${options} -- b\n`;
+    const { stderr } = await inBerlin(
+      `TZ=Asia/Tokyo\n${call('')}${call('--timezone=UTC --key b').replace('-k a', '')}`,
+    );
+    expect(stderr).toContain('line 3: its --schedule is read in TZ="Asia/Tokyo", but cron fires');
+    expect(stderr.match(/its --schedule/g)).toHaveLength(1);
+  });
+
+  test('is left alone where the zone of cron has no name', async () => {
+    const tab = 'TZ=Asia/Tokyo\n@daily a\n';
+    const { stdout, stderr } = await wrap(['-', '--write', '-'], {
+      stdin: tab,
+      env: { TZ: 'XYZ3' },
+    });
+    expect(stdout).toBe(tab);
+    expect(stderr).toMatch(/line 2: TZ above it .* has no IANA name; give --timezone ZONE; left/);
+  });
+});
+
+test('a command that names redlock-run in another way is wrapped with a warning', async () => {
+  const { stdout, stderr } = await whole(
+    `${path}@daily /opt/redlock-run/job\n@daily a # redlock-run: timeout=1h\n`,
+  );
+  expect(stdout.match(/ --shell -- /g)).toHaveLength(2);
+  expect(stderr).toMatch(/^redlock-run: line 2: its command names redlock-run; .*every-node.*\n$/);
+});
+
+test('a crontab of 10,000 entries, each with variables of its own, is wrapped in seconds', async () => {
+  const entry = (_: unknown, i: number) => `A${i}=b\nSHELL=/bin/sh\n0 3 * * * run ${i}\n`;
+  const tab = path + Array.from({ length: 10_000 }, entry).join('');
+  const { code, ms } = await wrap(['-', '--write', 'new', '-q'], { stdin: tab });
+  expect(code).toBe(0);
+  // What takes quadratic time took 40 s.
+  expect(ms).toBeLessThan(15_000);
+});
+
 describe('the new file', () => {
   test('has the permissions of the old one, and is private where there is none', async () => {
     chmodSync(join(folder, write('tab', `${path}@daily a\n`)), 0o640);
@@ -256,12 +337,15 @@ describe('the new file', () => {
     expect(readdirSync(folder).sort()).toEqual(['node', 'other', 'redlock-run', 'tab']);
   });
 
-  test('is refused in one line where it cannot be', async () => {
+  test.each([
+    ['no/folder', 'ENOENT'],
+    ['tab/folder', 'ENOTDIR'],
+  ])('is refused in one line where it cannot be: %s', async (name, reason) => {
     write('tab', `${path}@daily a\n`);
-    const { code, stderr } = await wrap(['tab', '--write', 'no/folder']);
+    const { code, stderr } = await wrap(['tab', '--write', name]);
     expect({ code, stderr }).toEqual({
       code: 78,
-      stderr: 'redlock-run: --write: cannot write "no/folder" (ENOENT)\n',
+      stderr: `redlock-run: --write: cannot write "${name}" (${reason})\n`,
     });
   });
 });
@@ -298,6 +382,12 @@ describe('a crontab with mistakes', () => {
       '# redlock-run: key=a\n@daily x\n# redlock-run: key=a\n@daily y\n',
       /stdin:4:1: .*"a" is that of line 2/,
     ],
+    [
+      'a key that a wrapped line has',
+      '0 0 * * * redlock-run --key=a -- ls\n# redlock-run: key=a\n0 1 * * * ls /tmp\n',
+      /stdin:3:1: .*"a" is that of line 1/,
+    ],
+    ['a byte order mark', '\ufeff# redlock-run: key=a\n@daily x\n', /stdin:1:1: .*save the file/],
     ['the same line twice', '@daily x\n@daily x\n', /stdin:2:1: .* is that of line 1/],
     ['no UTF-8', Buffer.from('# f\xfcr\n@daily x\n', 'latin1'), /stdin:1:4: this is not UTF-8/],
     ['a NUL', '@daily x\0y\n', /stdin:1:9: .*NUL/],
@@ -340,6 +430,15 @@ describe('what is asked for in a wrong way is refused in one line:', () => {
     expect(result).toMatchObject({ code, stdout: '' });
     expect(result.stderr).toContain(message);
     expect(result.stderr.split('\n')).toHaveLength(2);
+  });
+
+  test('what another command prints, with a hint', () => {
+    const words = `"${process.execPath}" "${BIN}" wrap`;
+    const { status, stderr } = spawnSync('bash', ['-c', `${words} <(printf '@daily a\\n')`], {
+      encoding: 'utf8',
+    });
+    expect(status).toBe(78);
+    expect(stderr).toMatch(/cannot read the crontab ".*" \(a pipe\); .* name - and pipe it in\n$/);
   });
 
   test('a password in a URL, which is not shown', async () => {
