@@ -34,6 +34,9 @@ so: @reboot, entries below "# redlock-run: every-node", what calls redlock-run a
 that cron would read in another way afterwards. All else stays as it is, byte for byte. A crontab
 with mistakes, or with a key twice, is refused as a whole, and every mistake is told.
 
+Below TZ=, by which no cron fires, lines get --timezone with the zone of this machine; where the
+nodes have another, give it here. Below CRON_TZ=, by which cronie fires, they get that one.
+
 Install the new crontab from a file: of one that is refused nothing is printed, and "| crontab -"
 would install that.
 

@@ -250,6 +250,21 @@ describe('a crontab with a zone of its own', () => {
     );
   });
 
+  test('has the slots that the daemon has', async () => {
+    const tab = 'TZ=America/New_York\n0 3 * * *  a\n';
+    const { stdout: wrapped } = await inBerlin(tab);
+    const [, zone = ''] = /--timezone (\S+)/.exec(wrapped) ?? [];
+    const env = { TZ: 'Europe/Berlin' };
+    const asked = ['slots', '0 3 * * *', '--timezone', zone, '-n', '1', '--json'];
+    const [slots, checked] = await Promise.all([
+      cli(asked, { env }),
+      cli(['daemon', '-', '--check'], { env, stdin: tab }),
+    ]);
+    const [next = ''] = /\S+T\S+Z/.exec(checked.stdout) ?? [];
+    expect(next).not.toBe('');
+    expect(slots.stdout).toContain(next);
+  });
+
   test('is told of TZ once for each, and that the nodes may have another zone', async () => {
     const { stderr } = await inBerlin(
       'TZ=America/New_York\n@daily a\n@weekly b\nTZ=Asia/Tokyo\n@daily c\nTZ=Europe/Berlin\n@daily d\n',
@@ -309,10 +324,9 @@ test('a command that names redlock-run in another way is wrapped with a warning'
 test('a crontab of 10,000 entries, each with variables of its own, is wrapped in seconds', async () => {
   const entry = (_: unknown, i: number) => `A${i}=b\nSHELL=/bin/sh\n0 3 * * * run ${i}\n`;
   const tab = path + Array.from({ length: 10_000 }, entry).join('');
-  const { code, ms } = await wrap(['-', '--write', 'new', '-q'], { stdin: tab });
-  expect(code).toBe(0);
   // What takes quadratic time took 40 s.
-  expect(ms).toBeLessThan(15_000);
+  const { code } = await wrap(['-', '--write', 'new', '-q'], { stdin: tab, within: 25_000 });
+  expect(code).toBe(0);
 });
 
 describe('the new file', () => {
