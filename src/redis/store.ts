@@ -85,7 +85,7 @@ export class RedisStore implements ClaimStore {
     const { slot, owner, node, winners, retain, lease, overlap, command, version, schedule } = bid;
     const due = slot.due ? [slot.due.at, slot.due.early, slot.due.late] : ['', '', ''];
     const terms = [winners, retain, lease, overlap, again ? '1' : '0', command, version, schedule];
-    const args = [owner, node, slot.id, ...due, ...terms, ...voteArgs(vote)];
+    const args = [owner, node, slot.id, ...due, ...terms, ...voteArgs(vote), bid.shadow ? 1 : 0];
     return this.#decide(CLAIM, bid, args, within, {
       read: (reply) => {
         if (isOfYoungJob(reply)) this.#register(bid.key, within);

@@ -283,6 +283,9 @@ export function claimStoreContract(name: string, start: () => Promise<StoreUnder
         };
         expect(await claim(bid)).toEqual(overlapped);
         expect(await claim({ ...bid, again: true })).toEqual(overlapped);
+        expect(await under.history(key), 'told once').toMatchObject([
+          { outcome: 'overlapped', owner: bid.owner, by: overlapped.by.slot },
+        ]);
         expect(await claim()).toMatchObject({
           kind: 'not-elected',
           holder: { state: 'overlapped' },
@@ -753,8 +756,7 @@ export function claimStoreContract(name: string, start: () => Promise<StoreUnder
         await store.noteUnlocked({ run, ended: { end: DONE, at: 2_000 } }, WITHIN);
         expect(await claim()).toMatchObject({ holder: { state: 'overlapped' } });
         expect(await store.renew(earlier, WITHIN)).toBe('held');
-        expect(await under.history(key)).toMatchObject([
-          { outcome: 'overlapped', by: earlier.slot.id },
+        expect(await under.history(key), 'one run, and no skip').toMatchObject([
           { outcome: 'done', shadow: 'overlapped', by: earlier.slot.id, rank: '1' },
         ]);
       });

@@ -19,6 +19,7 @@
 --      14 schedule       as it was given, encoded so that it holds no space; - when there is none
 --      15 vote           how long a vote counts, ms; '' where this Redis decides alone
 --      16 wanted         the rank that is voted for; '' for any that is free
+--      17 shadow         1 when the bidder runs the job whatever it is answered, else 0
 --
 -- Answers an array of strings, the second always Redis TIME in ms:
 --   won         now  rank  fence  attempt  turn  started  young|''      whether the job has hardly run yet
@@ -33,7 +34,7 @@ local owner, node, slot = ARGV[1], ARGV[2], ARGV[3]
 local at, early, late = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local winners, retain, lease = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
 local overlap, repeated, command, version = ARGV[10], ARGV[11] == '1', ARGV[12], ARGV[13]
-local schedule, vote, wanted = ARGV[14], tonumber(ARGV[15]), tonumber(ARGV[16])
+local schedule, vote, wanted, shadow = ARGV[14], tonumber(ARGV[15]), tonumber(ARGV[16]), ARGV[17] == '1'
 
 -- Who belongs to the fleet, and what each of them means by the job; trimmed once per slot.
 local NODES_KEPT = 7 * 24 * 3600 * 1000
@@ -206,7 +207,10 @@ local run = {
   command = command, version = version, node = node,
 }
 if verdict == 'overlapped' then
-  log(history_key, slot, rank, run, 'overlapped', 'by', earlier_slot)
+  -- In shadow nothing is skipped: the run tells at its end that it was overlapped (note-unlocked.lua).
+  if not shadow then
+    log(history_key, slot, rank, run, 'overlapped', 'by', earlier_slot)
+  end
   return answer('overlapped', earlier_slot, earlier.node)
 end
 redis.call('HSET', state_key, 'fence', text(fence))

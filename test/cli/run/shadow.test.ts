@@ -230,6 +230,10 @@ describe('the options of the lock change nothing for the job:', () => {
     expect((await inShadow('node-2', [...args, ...locally()], more).ended).code).toBe(3);
     expect(counted()).toBe(1);
     expect(linesOf(record)).toMatchObject([{ would, holder: 'node-1' }]);
+    // One run, and no skip.
+    expect(await historyOf(redis, 'nightly')).toMatchObject([
+      { node: 'node-2', outcome: 'failed', shadow: expect.any(String), holder: 'node-1' },
+    ]);
     winner.process.stdin?.end('0\n');
     expect((await winner.ended).code).toBe(0);
   });
