@@ -1,7 +1,6 @@
 import type { Bid, Claimed, Overlap } from '../core/claim.js';
 import { type DurationLimits, parseDuration } from '../core/duration.js';
 import type { Election } from '../core/elect.js';
-import { usage } from '../core/errors.js';
 import {
   ATTEMPTS,
   checkInteger,
@@ -14,6 +13,17 @@ import {
 } from '../core/limits.js';
 import type { Login } from '../redis/login/login.js';
 import type { StoreOptions } from '../redis/store.js';
+import {
+  checkShape,
+  DURATION,
+  FUNCTION,
+  oneOf,
+  type Shapes,
+  TEXT,
+  URLS,
+  WHOLE_NUMBER,
+  YES_OR_NO,
+} from './shapes.js';
 
 /** ms as a number, or as the command line writes it: `90s`, `5m`, `1h30m`. */
 export type Duration = number | string;
@@ -58,16 +68,43 @@ export interface ElectionTerms {
   readonly store: StoreOptions;
 }
 
-const OVERLAPS: readonly Overlap[] = ['skip', 'allow', 'wait'];
+export const ELECTION_SHAPES: Shapes<ElectionOptions> = {
+  winners: WHOLE_NUMBER,
+  overlap: oneOf('skip', 'allow', 'wait'),
+  takeover: YES_OR_NO,
+  maxAttempts: WHOLE_NUMBER,
+  retain: DURATION,
+  redis: URLS,
+  redisTimeout: DURATION,
+  replicas: WHOLE_NUMBER,
+  replicasTimeout: DURATION,
+  prefix: TEXT,
+  node: TEXT,
+  onNotRecorded: FUNCTION,
+  redisCa: TEXT,
+  redisCert: TEXT,
+  redisKey: TEXT,
+  redisServerName: TEXT,
+  redisPassword: TEXT,
+  redisPasswordFile: TEXT,
+  redisIamUser: TEXT,
+  redisIamCache: TEXT,
+  redisRegion: TEXT,
+  sentinelUser: TEXT,
+  sentinelPassword: TEXT,
+  sentinelPasswordFile: TEXT,
+};
 
-/** @throws Failure `usage` naming the option and what is allowed */
+/** @param options of the right shapes. @throws Failure `usage` naming the option and what is allowed */
 export function readElectionOptions(options: ElectionOptions, hostname: string): ElectionTerms {
   const { overlap = DEFAULTS.overlap, takeover = false } = options;
-  if (!OVERLAPS.includes(overlap)) throw usage(`overlap: give ${OVERLAPS.join(', ')}`);
+  // What is of no use here is checked all the same: it may be of use tomorrow.
+  const turns = count(options, 'maxAttempts', ATTEMPTS);
+  const replicasTimeout = givenOrDefault(options, 'replicasTimeout');
   return {
     election: {
       within: givenOrDefault(options, 'redisTimeout'),
-      ...(takeover && { turns: count(options, 'maxAttempts', ATTEMPTS) }),
+      ...(takeover && { turns }),
     },
     bid: {
       node: checkNodeName(options.node ?? hostname, 'node'),
@@ -81,7 +118,7 @@ export function readElectionOptions(options: ElectionOptions, hostname: string):
       ...(options.replicas !== undefined && {
         durability: {
           replicas: checkInteger(String(options.replicas), 'replicas', REPLICAS),
-          timeout: givenOrDefault(options, 'replicasTimeout'),
+          timeout: replicasTimeout,
         },
       }),
     },
@@ -99,6 +136,7 @@ export function duration(options: Durations, name: DurationName): number | undef
 
 /** @returns ms. @throws Failure `usage` */
 export function readDuration(value: Duration, name: string, limits: DurationLimits): number {
+  checkShape(value, name, DURATION);
   return parseDuration(typeof value === 'number' ? `${value}ms` : value, name, limits);
 }
 

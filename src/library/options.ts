@@ -3,7 +3,7 @@ import type { Election } from '../core/elect.js';
 import { usage } from '../core/errors.js';
 import { checkJitter } from '../core/jitter.js';
 import { checkJobKey } from '../core/job-key.js';
-import { DEFAULTS, RETRIES } from '../core/limits.js';
+import { RETRIES } from '../core/limits.js';
 import type { Retries } from '../core/retries.js';
 import {
   fixedGrid,
@@ -18,11 +18,24 @@ import {
   count,
   type Duration,
   duration,
+  ELECTION_SHAPES,
   type ElectionOptions,
   type ElectionTerms,
   givenOrDefault,
   readElectionOptions,
 } from './election-options.js';
+import {
+  checkOptions,
+  DURATION,
+  either,
+  FUNCTION,
+  oneOf,
+  REQUIRED_TEXT,
+  type Shapes,
+  SIGNAL,
+  TEXT,
+  WHOLE_NUMBER,
+} from './shapes.js';
 
 /**
  * What `runOncePerSlot` is told; the same words, defaults and limits as on the command line. `T` is what
@@ -62,6 +75,24 @@ export interface RunOncePerSlotOptions<T = never> extends ElectionOptions {
   readonly signal?: AbortSignal;
 }
 
+const SHAPES: Shapes<RunOncePerSlotOptions<unknown>> = {
+  key: REQUIRED_TEXT,
+  schedule: TEXT,
+  timezone: TEXT,
+  every: DURATION,
+  slot: TEXT,
+  early: DURATION,
+  late: DURATION,
+  jitter: DURATION,
+  waitTimeout: DURATION,
+  retries: WHOLE_NUMBER,
+  retryDelay: DURATION,
+  lease: DURATION,
+  onRedisDown: either(oneOf('fail', 'skip'), FUNCTION),
+  signal: SIGNAL,
+  ...ELECTION_SHAPES,
+};
+
 /** The options, read and checked; what is missing is not theirs to say. */
 export interface LibraryCall extends Pick<ElectionTerms, 'redis' | 'store'> {
   readonly election: Pick<Election, 'within' | 'waitTimeout' | 'turns'>;
@@ -80,11 +111,8 @@ export async function readOptions(
   now: number,
   hostname: string,
 ): Promise<LibraryCall> {
+  checkOptions(options, SHAPES);
   const terms = readElectionOptions(options, hostname);
-  const { onRedisDown = DEFAULTS.onRedisDown } = options;
-  if (typeof onRedisDown !== 'function' && onRedisDown !== 'skip' && onRedisDown !== 'fail') {
-    throw usage('onRedisDown: give fail, skip or a function');
-  }
   const { slot, schedule } = await slotOf(options, now);
   const jitter = givenOrDefault(options, 'jitter');
   checkJitter(jitter, slot, 'jitter');

@@ -10,6 +10,7 @@ import { systemClock } from '../system-clock.js';
 import { newBidder } from './bidder.js';
 import { type RunOncePerSlotOptions, readOptions } from './options.js';
 import { redisTargets } from './redis-targets.js';
+import { checkShape, FUNCTION } from './shapes.js';
 
 /** What the elected function is told about its run. */
 export interface RunContext extends Run {
@@ -38,6 +39,7 @@ export async function runOncePerSlot<T>(
   options: RunOncePerSlotOptions<T>,
   task: Task<RunContext, T>,
 ): Promise<Outcome<T>> {
+  checkShape(task, 'task', FUNCTION);
   const call = await readOptions(options, Date.now(), hostname());
   const targets = redisTargets(call.redis, options);
   const { onRedisDown = DEFAULTS.onRedisDown } = options;

@@ -10,6 +10,7 @@ import { StopSwitch } from '../../core/stop.js';
 import { newBidder } from '../bidder.js';
 import { type Duration, readDuration } from '../election-options.js';
 import type { RunContext } from '../run-once-per-slot.js';
+import { checkShape, FUNCTION, type Shape, TEXT } from '../shapes.js';
 import type { CoordinatorTerms, RedisCoordinatorOptions } from './options.js';
 import type { RedisCoordinator, TaskContext } from './run-coordinator.js';
 import { Tick } from './tick.js';
@@ -23,6 +24,11 @@ interface Attended {
   readonly tick: Tick<AnyRun>;
   readonly over: Promise<void>;
 }
+
+const CONTEXT: Shape = {
+  fits: (context) => Reflect.get(Object(context), 'date') instanceof Date,
+  words: 'what node-cron tells a function; it is not called by hand',
+};
 
 export interface CoordinatorParts {
   readonly store: ClaimStore;
@@ -42,6 +48,7 @@ export class Coordinator implements RedisCoordinator<AnyRun> {
   }
 
   async shouldRun(key: string, ttlMs: number): Promise<boolean> {
+    checkShape(key, 'key', TEXT);
     if (this.#closing.requested) return false;
     // onComplete knows no more than the key: of two ticks with the same one it could not tell which.
     if (this.#attended.has(key)) {
@@ -62,7 +69,9 @@ export class Coordinator implements RedisCoordinator<AnyRun> {
   }
 
   task<C extends TaskContext>(fn: (context: C, run: AnyRun) => unknown) {
+    checkShape(fn, 'task', FUNCTION);
     return async (context: C): Promise<unknown> => {
+      checkShape(context, 'context', CONTEXT);
       const name = context.task?.name ?? '';
       const tick = this.#attended.get(tickKey(name, context.date))?.tick;
       if (tick?.run === undefined) {

@@ -7,10 +7,12 @@ import type { Tolerance } from '../../core/slot.js';
 import {
   type Duration,
   duration,
+  ELECTION_SHAPES,
   type ElectionOptions,
   type ElectionTerms,
   readElectionOptions,
 } from '../election-options.js';
+import { checkOptions, DURATION, FUNCTION, oneOf, type Shapes } from '../shapes.js';
 
 /** How one tick of one task ended on this node. */
 export interface TickOutcome {
@@ -46,6 +48,17 @@ export interface RedisCoordinatorOptions extends ElectionOptions {
   readonly onOutcome?: (outcome: TickOutcome) => void;
 }
 
+const SHAPES: Shapes<RedisCoordinatorOptions> = {
+  early: DURATION,
+  late: DURATION,
+  waitTimeout: DURATION,
+  lease: DURATION,
+  onRedisDown: oneOf('fail', 'skip', 'run'),
+  onLeaseLost: FUNCTION,
+  onOutcome: FUNCTION,
+  ...ELECTION_SHAPES,
+};
+
 /** The options, read and checked. */
 export interface CoordinatorTerms extends ElectionTerms {
   readonly election: Pick<Election, 'within' | 'waitTimeout' | 'turns'>;
@@ -60,10 +73,7 @@ export function readCoordinatorOptions(
   options: RedisCoordinatorOptions,
   hostname: string,
 ): CoordinatorTerms {
-  const { onRedisDown = DEFAULTS.onRedisDown } = options;
-  if (!['fail', 'skip', 'run'].includes(onRedisDown)) {
-    throw usage('onRedisDown: give fail, skip or run');
-  }
+  checkOptions(options, SHAPES);
   const terms = readElectionOptions(options, hostname);
   const waitTimeout = duration(options, 'waitTimeout');
   // Slots that wait for one another would pile up.
@@ -77,6 +87,6 @@ export function readCoordinatorOptions(
     election: { ...terms.election, waitTimeout: waitTimeout ?? 0 },
     tolerance: { early: duration(options, 'early'), late: duration(options, 'late') },
     lease: duration(options, 'lease'),
-    onRedisDown,
+    onRedisDown: options.onRedisDown ?? DEFAULTS.onRedisDown,
   };
 }
