@@ -1,55 +1,30 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { serviceManager } from '../../src/process/service-manager.js';
 import { systemClock } from '../../src/system-clock.js';
 import { VirtualClock } from '../core/virtual-clock.js';
 import { failOnLeaks } from '../support/leaks.js';
-import { fixture } from './support.js';
+import { type Listener, listenAsServiceManager } from '../support/service-manager.js';
 
 failOnLeaks();
 
 const PATH = process.env.PATH;
 
-let folder: string;
-let socket: string;
-let systemd: ChildProcess;
-let messages: AsyncIterator<string>;
+let listener: Listener;
 let warnings: string[];
 
 beforeEach(async () => {
   warnings = [];
-  folder = mkdtempSync(join(tmpdir(), 'notify-'));
-  socket = join(folder, 'socket');
-  systemd = spawn('perl', [fixture('service-manager.pl'), socket], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  if (systemd.stdout === null) throw new Error('no pipe');
-  messages = createInterface({ input: systemd.stdout })[Symbol.asyncIterator]();
-  expect(await heard()).toBe('listens');
+  listener = await listenAsServiceManager();
 });
-afterEach(async () => {
-  systemd.kill();
-  if (systemd.exitCode === null && systemd.signalCode === null) await once(systemd, 'exit');
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => listener.stop());
 
-/** The next message but those that systemd-notify sends to learn that it was heard. */
-async function heard(): Promise<string> {
-  for (;;) {
-    const { value, done } = await messages.next();
-    if (done) throw new Error('no more messages');
-    if (value !== 'BARRIER=1') return value;
-  }
-}
+const heard = () => listener.heard();
 
 function manager(env: Record<string, string | undefined> = {}, clock = systemClock) {
   return serviceManager({
-    env: { PATH, NOTIFY_SOCKET: socket, ...env },
+    env: { PATH, NOTIFY_SOCKET: listener.socket, ...env },
     pid: process.pid,
     clock,
     warn: (message) => void warnings.push(message),
@@ -133,7 +108,7 @@ test('without a service manager nothing is said, nor started', async () => {
 });
 
 test('that it cannot be told is a warning, once', async () => {
-  const service = manager({ PATH: folder });
+  const service = manager({ PATH: listener.folder });
   service.ready('');
   service.stopping('');
   await service.sent();
@@ -143,7 +118,7 @@ test('that it cannot be told is a warning, once', async () => {
 });
 
 test('that nobody listens is a warning, once', async () => {
-  const service = manager({ NOTIFY_SOCKET: join(folder, 'nobody') });
+  const service = manager({ NOTIFY_SOCKET: join(listener.folder, 'nobody') });
   service.ready('');
   service.stopping('');
   await service.sent();
