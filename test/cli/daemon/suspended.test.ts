@@ -43,6 +43,8 @@ test('a daemon that was suspended over a slot runs it once with --catch-up, and 
     fleet.start('does-not', ['--prefix', 'other']),
   ];
   await Promise.all(daemons.map((daemon) => daemon.waitForOutput('ready')));
+  // What it catches up on at its start is over: a run that is suspended as well would be in the way.
+  await daemons[0]?.waitForOutput('job: finished');
   const slot = (Math.floor((Date.now() + LEEWAY) / PERIOD) + 1) * PERIOD;
   for (const daemon of daemons) daemon.kill('SIGSTOP');
   await wait(slot + TOO_LATE - Date.now());

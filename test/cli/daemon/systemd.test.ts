@@ -73,7 +73,7 @@ test('in the journal each line has its priority: ours, and those of jobs', async
   // What has more than one line has it in front of each.
   fleet.write('nonsense\nmore of it\n');
   daemon.kill('SIGHUP');
-  await daemon.waitForOutput(/^<3>redlock-run: not reloaded, .*\n<3>.*:2:/m);
+  await daemon.waitForOutput(/^<3>redlock-run: not reloaded, .*\n<3>.*:1:\d+: .*\n<3>.*:2:\d+: /m);
   const lines = daemon.stderr.split('\n').slice(0, -1);
   expect(lines.filter((line) => !/^<[3-6]>/.test(line))).toEqual([]);
   // Only stderr is the journal's here.
