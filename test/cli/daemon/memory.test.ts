@@ -40,6 +40,6 @@ test(`a daemon of ${ENTRIES} entries takes little more memory than Node with ior
   const [idle, daemon] = [startScript(IDLE, [redis.url]), fleet.start('node-1', [])];
   running = [idle, daemon];
   await Promise.all(running.map((program) => program.waitForOutput('ready')));
-  // 1.36 times as much on the machine of docs/benchmarks.md.
+  // 1.33 times as much on the machine of docs/benchmarks.md.
   expect(residentOf(daemon) / residentOf(idle)).toBeLessThan(1.5);
 });
