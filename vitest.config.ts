@@ -29,7 +29,7 @@ export default defineConfig({
     // Real processes take their time: only what takes very long is listed.
     slowTestThreshold: 10_000,
     // On two cores: much of the time is waited, for processes, leases and full minutes.
-    maxWorkers: 3,
+    maxWorkers: 4,
     // A busy machine may be late for a lease of half a second: what fails is tried once more, and shown.
     retry: 1,
     sequence: { sequencer: LongestFirst },
