@@ -18,11 +18,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFunction>>> = {
   wrap: async () => (await import('./commands/wrap.js')).wrap,
   doctor: async () => (await import('./commands/doctor.js')).doctor,
   demo: async () => (await import('./commands/demo.js')).demo,
-  help: async () => (await import('./commands/help.js')).help,
   version: async () => (await import('./commands/version.js')).version,
 };
-
-export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
 
 /** Said as options by habit. */
 const ALIASES: Readonly<Record<string, string>> = { '--version': 'version', '-V': 'version' };
@@ -36,16 +33,24 @@ const ALIASES: Readonly<Record<string, string>> = { '--version': 'version', '-V'
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
     const { own, command: job } = splitArgv(argv);
-    const [first = '', ...rest] = own;
-    const name = ALIASES[first] ?? first;
-    const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-    if (load !== undefined) return await (await load())(rest, io, job);
-    const { run } = await import('./run/run.js');
-    return await run(own, io, job);
+    return await call(own, io, job);
   } catch (error) {
     return explain(error, io);
   }
 }
+
+const call: CommandFunction = async (own, io, job) => {
+  const [first = '', ...rest] = own;
+  const name = ALIASES[first] ?? first;
+  if (name === 'help') {
+    const { askedForHelp } = await import('./commands/help.js');
+    return call(askedForHelp(rest, Object.keys(COMMANDS)), io, job);
+  }
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (load !== undefined) return (await load())(rest, io, job);
+  const { run } = await import('./run/run.js');
+  return run(own, io, job);
+};
 
 function explain(error: unknown, io: Io): number {
   const { stderr } = io;

@@ -1,13 +1,22 @@
 import { quote, usage } from '../../core/errors.js';
-import type { Io } from '../io.js';
-import { COMMAND_NAMES, main } from '../main.js';
 
-/** `redlock-run help [COMMAND]`: the same words as `COMMAND --help`. */
-export async function help(own: readonly string[], io: Io): Promise<number> {
+/**
+ * `redlock-run help [COMMAND]` is another way to say `COMMAND --help`.
+ *
+ * @param own the words behind `help`
+ * @returns the words to be called with instead
+ * @throws Failure `usage` where there is no such command
+ */
+export function askedForHelp(
+  own: readonly string[],
+  commands: readonly string[],
+): readonly string[] {
   const [command = 'run'] = own;
-  if (!COMMAND_NAMES.includes(command)) {
-    throw usage(`help: no command ${quote(command)}; there are ${COMMAND_NAMES.join(', ')}`);
+  // They say no more of themselves than the whole help does.
+  if (['help', 'version'].includes(command)) return ['run', '--help'];
+  if (!commands.includes(command)) {
+    const all = [...commands, 'help'].join(', ');
+    throw usage(`help: no command ${quote(command)}; there are ${all}`);
   }
-  const described = ['help', 'version'].includes(command) ? 'run' : command;
-  return main([described, '--help'], io);
+  return [command, '--help'];
 }
