@@ -46,18 +46,6 @@ export function targetsAt(
   return addresses.map((address) => targetAt(address, login, context));
 }
 
-/** What a URL alone names. @throws Failure `config` */
-export function targetOf(url: string, name: string): RedisTarget {
-  return targetAt(parseRedisUrl(url, name), {}, NOTHING_GIVEN);
-}
-
-const NOTHING_GIVEN: LoginContext = {
-  nameOf: (option) => option,
-  isForThisCall: () => false,
-  env: {},
-  now: () => Date.now(),
-};
-
 function targetAt(address: RedisAddress, login: Login, context: LoginContext): RedisTarget {
   const { topology, tls, db, label } = address;
   return {

@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { ClaimStore } from '../../src/core/claim.js';
 import { openStore } from '../../src/redis/open-store.js';
-import { targetOf } from '../../src/redis/targets.js';
 import { systemClock } from '../../src/system-clock.js';
 import { aclUser } from '../support/acl-user.js';
 import { type Cluster, startCluster } from '../support/cluster.js';
@@ -11,6 +10,7 @@ import { type RedisServer, startRedis } from '../support/redis-server.js';
 import { type ReplicaSet, startReplicas } from '../support/replicas.js';
 import { AGREEMENT } from '../support/server-group.js';
 import { storeAt } from '../support/store.js';
+import { targetOf } from '../support/target.js';
 
 failOnLeaks();
 
@@ -108,7 +108,7 @@ describe('a server is within reach', () => {
 
   test.each([1, 2])('and its replicas, where %d of one must have a claim', async (wanted) => {
     const options = { prefix: 'redlock-run', durability: { replicas: wanted, timeout: 500 } };
-    const target = targetOf(redis.url, 'url');
+    const target = targetOf(redis.url);
     const reached = keep(openStore([target], { ...options, clock: systemClock })).reach(WITHIN);
     if (wanted === 1) await reached;
     else await expect(reached).rejects.toMatchObject(unavailable('1 of the 2 replicas'));
@@ -119,7 +119,7 @@ test('a replica that goes is noticed on the connection that knew it', async () =
   const master = await startRedis();
   const set = await startReplicas(master, 1);
   try {
-    const target = targetOf(master.url, 'url');
+    const target = targetOf(master.url);
     const durability = { replicas: 1, timeout: 1_000 };
     const store = keep(
       openStore([target], { prefix: 'redlock-run', durability, clock: systemClock }),

@@ -7,11 +7,11 @@ import { Redlock } from '../../src/redis/redlock/redlock.js';
 import type { Route } from '../../src/redis/route/route.js';
 import { SingleRoute } from '../../src/redis/route/single.js';
 import { RedisStore } from '../../src/redis/store.js';
-import { targetOf } from '../../src/redis/targets.js';
 import { systemClock } from '../../src/system-clock.js';
 import { Journal, type Rules, STEPS, type World } from '../contract/protocol.model.js';
 import { failOnLeaks } from '../support/leaks.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
+import { targetOf } from '../support/target.js';
 
 failOnLeaks();
 
@@ -39,7 +39,7 @@ class BadRoute implements Route {
   fate: () => Fate = () => 'answered';
 
   constructor(url: string) {
-    const target = targetOf(url, 'url');
+    const target = targetOf(url);
     if (target.topology.kind !== 'single') throw new Error(url);
     this.#route = new SingleRoute({ ...target, place: target.topology.place });
   }

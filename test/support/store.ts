@@ -1,19 +1,19 @@
 import type { ClaimStore } from '../../src/core/claim.js';
 import { openStore } from '../../src/redis/open-store.js';
 import { openSharedStore } from '../../src/redis/shared/open-shared-store.js';
-import { targetOf } from '../../src/redis/targets.js';
 import { systemClock } from '../../src/system-clock.js';
 import type { RedisServer } from './redis-server.js';
+import { targetOf } from './target.js';
 
 /** A store of claims on what these URLs name. */
 export function storeAt(...urls: readonly string[]): ClaimStore {
-  const targets = urls.map((url) => targetOf(url, 'url'));
+  const targets = urls.map((url) => targetOf(url));
   return openStore(targets, { prefix: 'redlock-run', clock: systemClock });
 }
 
 /** The same for many questions at once. */
 export function sharedStoreAt(...urls: readonly string[]): ClaimStore {
-  const targets = urls.map((url) => targetOf(url, 'url'));
+  const targets = urls.map((url) => targetOf(url));
   return openSharedStore(targets, { prefix: 'redlock-run', clock: systemClock });
 }
 

@@ -11,13 +11,20 @@ const GROUPS: readonly OptionSpec<unknown>['group'][] = [
 ];
 /** Beside those: what one job may wish otherwise than the others. */
 const MORE: readonly OptionName[] = ['onRedisDown', 'redisTimeout', 'retain'];
-/** The crontab says these itself, or nobody sees them. */
-const LESS: readonly OptionName[] = ['schedule', 'every', 'slot', 'shell', 'skipExitCode'];
+/** What the line of a crontab says itself, and what nobody sees of a job that is not called by hand. */
+export const LEFT_TO_THE_LINE: readonly OptionName[] = [
+  'schedule',
+  'every',
+  'slot',
+  'shell',
+  'skipExitCode',
+];
 
 /** What a comment above an entry may say, by its name there: `kill-after`. */
 const ENTRY_OPTIONS = new Map(
   OPTION_LIST.filter(
-    ([name, { group }]) => (GROUPS.includes(group) || MORE.includes(name)) && !LESS.includes(name),
+    ([name, { group }]) =>
+      (GROUPS.includes(group) || MORE.includes(name)) && !LEFT_TO_THE_LINE.includes(name),
   ).map(([name, spec]) => [
     longFlag(spec).slice(2),
     { name, takesValue: spec.flags.includes('<') },

@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander';
 import { parseDuration } from '../../core/duration.js';
 import { quote, usage } from '../../core/errors.js';
+import { LEFT_TO_THE_LINE } from '../crontab/entry-options.js';
 import { parseWords, quietly } from '../parse-words.js';
 import { HELP_STYLE } from '../run/help.js';
-import { OPTION_LIST, type OptionName } from '../run/options.js';
+import { OPTION_LIST } from '../run/options.js';
 import { addOptions, givenFlags } from '../run/parse-flags.js';
 import type { Flags } from '../run/plain-flags.js';
 
@@ -21,17 +22,8 @@ export interface DaemonFlags {
   readonly grace: number;
 }
 
-/** An entry says these itself, or they are a single command's. */
-const NOT_OURS: readonly OptionName[] = [
-  'key',
-  'schedule',
-  'every',
-  'slot',
-  'shell',
-  'skipExitCode',
-];
-
-const OPTIONS = OPTION_LIST.filter(([name]) => !NOT_OURS.includes(name));
+/** Options that hold for all entries: a key is one job's alone. */
+const OPTIONS = OPTION_LIST.filter(([name]) => name !== 'key' && !LEFT_TO_THE_LINE.includes(name));
 
 const GRACE = { name: '--grace', fallback: '8s' };
 const DAY = 86_400_000;

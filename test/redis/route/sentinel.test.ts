@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SentinelRoute } from '../../../src/redis/route/sentinel.js';
-import { targetOf } from '../../../src/redis/targets.js';
 import { failOnLeaks } from '../../support/leaks.js';
 import { type SentinelSet, startSentinels } from '../../support/sentinels.js';
+import { targetOf } from '../../support/target.js';
 
 failOnLeaks();
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => set.stop());
 
 test('no question overtakes those that wait for the master to show that it is one', async () => {
-  const target = targetOf(set.url, 'url');
+  const target = targetOf(set.url);
   if (target.topology.kind !== 'sentinel') throw new Error(set.url);
   const route = new SentinelRoute(target, target.topology);
   const [sentinel] = set.sentinels;

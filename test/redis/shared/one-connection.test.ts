@@ -4,7 +4,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import type { ClaimStore } from '../../../src/core/claim.js';
 import { StopSwitch } from '../../../src/core/stop.js';
 import { openSharedStore } from '../../../src/redis/shared/open-shared-store.js';
-import { parseRedisUrls, targetsAt } from '../../../src/redis/targets.js';
 import { systemClock } from '../../../src/system-clock.js';
 import { bidsFor } from '../../support/bids.js';
 import { makeCertificates } from '../../support/certificates.js';
@@ -15,17 +14,12 @@ import { type Proxy as RedisProxy, startProxy } from '../../support/proxy.js';
 import { type RedisServer, startRedis } from '../../support/redis-server.js';
 import { AGREEMENT } from '../../support/server-group.js';
 import { sharedStoreAt } from '../../support/store.js';
+import { targetOf } from '../../support/target.js';
 import { untilAtLeast } from '../../support/until.js';
 
 failOnLeaks();
 
 const WITHIN = 5_000;
-const LOGIN_CONTEXT = {
-  nameOf: (option: string) => option,
-  isForThisCall: () => true,
-  env: {},
-  now: () => Date.now(),
-};
 
 let redis: RedisServer;
 let proxy: RedisProxy;
@@ -157,9 +151,8 @@ describe('waiting for events', () => {
     const server = await startRedis({ tls: { certificates } });
     const redisCa = join(server.folder, 'ca.pem');
     copyFileSync(certificates.ca, redisCa);
-    const addresses = parseRedisUrls([server.tlsUrl], 'url');
-    const targets = targetsAt(addresses, { redisCa }, LOGIN_CONTEXT);
-    const overTls = openSharedStore(targets, { prefix: 'redlock-run', clock: systemClock });
+    const target = targetOf(server.tlsUrl, { redisCa });
+    const overTls = openSharedStore([target], { prefix: 'redlock-run', clock: systemClock });
     try {
       await overTls.reach(WITHIN);
       rmSync(redisCa);

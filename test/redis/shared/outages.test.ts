@@ -4,7 +4,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { askUntilAnswered } from '../../../src/core/ask-again.js';
 import type { Answer, Bid, ClaimStore } from '../../../src/core/claim.js';
 import { openSharedStore } from '../../../src/redis/shared/open-shared-store.js';
-import { parseRedisUrls, targetsAt } from '../../../src/redis/targets.js';
 import { systemClock } from '../../../src/system-clock.js';
 import { aclUser } from '../../support/acl-user.js';
 import { bidsFor } from '../../support/bids.js';
@@ -16,6 +15,7 @@ import { type RedisServer, startRedis } from '../../support/redis-server.js';
 import { type SentinelSet, startSentinels } from '../../support/sentinels.js';
 import { AGREEMENT } from '../../support/server-group.js';
 import { sharedStoreAt, storeAt } from '../../support/store.js';
+import { targetOf } from '../../support/target.js';
 import { untilAtLeast } from '../../support/until.js';
 
 failOnLeaks();
@@ -118,13 +118,8 @@ describe('a connection that has been idle is replaced, and all claims answered, 
       await aclUser(redis, 'rotated', ['~redlock-run:*', '+@all'], password);
     };
     await login('first');
-    const addresses = parseRedisUrls([redis.url.replace('//', '//rotated@')], 'url');
-    const targets = targetsAt(
-      addresses,
-      { redisPasswordFile: file },
-      { nameOf: (option) => option, isForThisCall: () => true, env: {}, now: () => Date.now() },
-    );
-    const rotating = openSharedStore(targets, { prefix: 'redlock-run', clock: systemClock });
+    const target = targetOf(redis.url.replace('//', '//rotated@'), { redisPasswordFile: file });
+    const rotating = openSharedStore([target], { prefix: 'redlock-run', clock: systemClock });
     try {
       await claimAll(1, rotating);
       await login('second');
