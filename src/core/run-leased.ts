@@ -33,6 +33,8 @@ export interface RunLeased<T> {
   readonly turns?: number;
   /** Whether a standby may run what ended so here; asked only where there are standbys. */
   isHandedBack(end: RunEnd): boolean;
+  /** Resolves when the job may begin; at once where it is absent. */
+  mayBegin?(): Promise<void>;
   /** What the winner does, once per attempt. */
   readonly job: Job<Run, T>;
   /** Makes the attempts that are due, from this one on, once the lease is lost; else there are none. */
@@ -56,10 +58,6 @@ export async function runLeased<T>(
   { run: first, heldFrom }: Won,
 ): Promise<Outcome<T>> {
   const { store, clock, reserve, troubles, withoutLease } = options;
-  if (options.stop.requested) {
-    await recordEnd(options, first, { state: 'aborted', exit: 0 });
-    return { kind: 'stopped', because: 'told' };
-  }
   let run = first;
   let running = false;
   const keeper = keepLease({
@@ -72,6 +70,12 @@ export async function runLeased<T>(
     onRestated: () => troubles.restated(run),
   });
   try {
+    await options.mayBegin?.();
+    if (options.stop.requested) {
+      keeper.stop();
+      await recordEnd(options, run, { state: 'aborted', exit: 0 });
+      return { kind: 'stopped', because: 'told' };
+    }
     // A process that was suspended may have lost its lease before it could begin.
     if (keeper.lost.requested) {
       await recordEnd(options, run, { state: 'aborted', exit: 0, leaseLost: true });

@@ -14,6 +14,8 @@ export interface RunUnlocked<T, Why extends NoLock> {
   /** ms that telling the end may take, where the store has come back. */
   readonly within: number;
   readonly stop: Stop;
+  /** Resolves when the job may begin; at once where it is absent. */
+  mayBegin?(): Promise<void>;
   readonly retries: Retries;
   readonly job: Job<UnlockedRun<Why>, T>;
   /** This node's clock, ms since the epoch. */
@@ -33,6 +35,8 @@ export async function runUnlocked<T, Why extends NoLock>(
   first = 1,
 ): Promise<Outcome<T>> {
   const { bid, clock, stop, retries, now } = options;
+  await options.mayBegin?.();
+  if (stop.requested) return { kind: 'stopped', because: 'told' };
   const teller = keepTelling(options);
   let run: UnlockedRun<Why> = { ...bid, unlocked: because, attempt: first, startedAt: now() };
   // What was decided takes nothing from anybody, and is told by its end alone: a whole fleet in shadow

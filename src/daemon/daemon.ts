@@ -66,6 +66,7 @@ export class Daemon {
       due: (jobs, instant) =>
         jobs
           .filter((job) => this.#firings.askedFor(job) !== instant)
+          .filter((job) => !this.#firings.isUnderWay(job, instant))
           .map((job) => this.#firings.begin(job, instant, 'due')),
       late: () => {
         events.late();
@@ -152,7 +153,8 @@ export class Daemon {
     if (catchUp === undefined || this.#announced.requested) return;
     for (const job of this.#jobs.filter(({ catchesUp }) => catchesUp)) {
       const at = missedSlot(job, now(), catchUp, this.#firings.askedFor(job));
-      if (at !== undefined) this.#firings.begin(job, at, 'catch-up');
+      if (at === undefined || this.#firings.isUnderWay(job, at)) continue;
+      this.#firings.begin(job, at, 'catch-up');
     }
   }
 }

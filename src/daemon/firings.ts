@@ -3,6 +3,8 @@ import type { Firing, Job, Why } from './job.js';
 /** What the daemon has begun, and which slots it has asked for. */
 export class Firings {
   readonly #underWay = new Set<Promise<unknown>>();
+  /** Job and slot. */
+  readonly #bids = new Set<string>();
   /** By key: it outlives a reload. */
   readonly #asked = new Map<string, number>();
 
@@ -11,12 +13,19 @@ export class Firings {
     return this.#asked.get(key);
   }
 
-  /** Bids for a job's slot; what nobody answered may be asked for again. */
+  /** Whether a bid for a job's slot is under way here, or the run that came of it. */
+  isUnderWay(job: Job, at: number): boolean {
+    return this.#bids.has(nameOf(job, at));
+  }
+
+  /** Bids for a job's slot that is not under way; what nobody answered may be asked for again. */
   begin(job: Job, at: number, why: Why): Firing {
     const before = this.#asked.get(job.key);
     this.#asked.set(job.key, Math.max(at, before ?? at));
     const firing = this.add(job.fire(at, why));
+    this.#bids.add(nameOf(job, at));
     void firing.ended.then((how) => {
+      this.#bids.delete(nameOf(job, at));
       if (how === 'answered' || this.#asked.get(job.key) !== at) return;
       if (before === undefined) this.#asked.delete(job.key);
       else this.#asked.set(job.key, before);
@@ -31,7 +40,7 @@ export class Firings {
     return firing;
   }
 
-  /** The clock was wrong, and with it the slots that were asked for. */
+  /** The clock was wrong, and with it the slots that were asked for; what is under way goes on. */
   forget(): void {
     this.#asked.clear();
   }
@@ -44,4 +53,8 @@ export class Firings {
   async ended(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
+}
+
+function nameOf({ key }: Job, at: number): string {
+  return `${at} ${key}`;
 }

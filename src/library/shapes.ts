@@ -90,7 +90,9 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Not a URL, a Map or an array: what they hold is in no properties, and nothing of it would be read. */
+/** Not a URL or a Map, what they hold is in no properties, and nothing of it would be read; nor an array. */
 function isPlain(value: unknown): value is object {
-  return Object.prototype.toString.call(value) === '[object Object]';
+  if (!isObject(value) || Array.isArray(value)) return false;
+  const isMere = Object.prototype.toString.call(value) === '[object Object]';
+  return isMere || Object.keys(value).length > 0;
 }

@@ -7,9 +7,12 @@ export interface Terminal {
   readonly isClosed: boolean;
 }
 
-/** Under `nohup`, whose terminal may go, none of the three streams is one. */
+/**
+ * Under `nohup`, whose terminal may go, none of the three streams is one; under `setsid` it may be one that
+ * hangs up on somebody else.
+ */
 export function startingTerminal(): Terminal {
-  const hadOne = [0, 1, 2].some(isatty);
+  const hadOne = [0, 1, 2].some(isatty) && canOpenTerminal();
   return {
     get isClosed() {
       return hadOne && !canOpenTerminal();

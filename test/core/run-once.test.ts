@@ -1,19 +1,25 @@
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { ClaimStore, RunEnd } from '../../src/core/claim.js';
-import { runOnce } from '../../src/core/run-once.js';
-import { NEVER } from '../../src/core/stop.js';
+import { type RunOnce, runOnce } from '../../src/core/run-once.js';
+import { NEVER, StopSwitch } from '../../src/core/stop.js';
 import { BID } from '../support/bid.js';
 import { VirtualClock } from './virtual-clock.js';
 
-test('a job whose lease ran out before it could begin is not begun, and that is recorded', async () => {
-  const clock = new VirtualClock();
-  const ends: RunEnd[] = [];
-  const told: string[] = [];
+let clock: VirtualClock;
+let ends: RunEnd[];
+let told: string[];
+beforeEach(() => {
+  clock = new VirtualClock();
+  ends = [];
+  told = [];
+});
+
+/** Wins at once, with a job that must not begin. */
+function win(more: Partial<RunOnce<string>>, answered = () => {}) {
   const never = () => Promise.reject(new Error('not asked'));
   const store: ClaimStore = {
     async claim(bid) {
-      // The process is suspended between the answer and the next line of ours.
-      clock.suspend(45_000);
+      answered();
       const run = { ...bid, rank: 1, attempt: 1, turn: 1, fence: 7, startedAt: 1 };
       return { verdict: { kind: 'won', run }, decidedAt: 1 };
     },
@@ -29,7 +35,7 @@ test('a job whose lease ran out before it could begin is not begun, and that is 
     reach: never,
     close: () => {},
   };
-  const outcome = await runOnce({
+  return runOnce<string>({
     store,
     clock,
     bid: BID,
@@ -48,8 +54,26 @@ test('a job whose lease ran out before it could begin is not begun, and that is 
       notRecorded: () => told.push('not recorded'),
     },
     job: () => Promise.reject(new Error('must not begin')),
+    ...more,
   });
+}
+
+test('a job whose lease ran out before it could begin is not begun, and that is recorded', async () => {
+  // The process is suspended between the answer and the next line of ours.
+  const outcome = await win({}, () => clock.suspend(45_000));
   expect(outcome).toEqual({ kind: 'stopped', because: 'lease-lost' });
   expect(ends).toEqual([{ state: 'aborted', exit: 0, leaseLost: true }]);
+  expect(told).toEqual([]);
+});
+
+test('a job that waits to begin, and is told to stop, is not begun, and that is recorded', async () => {
+  const stop = new StopSwitch();
+  const mayBegin = async () => {
+    await Promise.resolve();
+    stop.request();
+  };
+  const outcome = await win({ stop, mayBegin });
+  expect(outcome).toEqual({ kind: 'stopped', because: 'told' });
+  expect(ends).toEqual([{ state: 'aborted', exit: 0 }]);
   expect(told).toEqual([]);
 });

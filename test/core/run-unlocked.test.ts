@@ -301,3 +301,9 @@ describe('an unlocked run', () => {
     expect(await outcome).toMatchObject({ kind: 'unlocked', told: false });
   });
 });
+
+test('a job that waits to begin, and is told to stop, is not begun', async () => {
+  const outcome = await inTime(begin({ mayBegin: async () => stop.request() }));
+  expect(outcome).toEqual({ kind: 'stopped', because: 'told' });
+  expect(runs).toEqual([]);
+});

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { Daemon } from '../../src/daemon/daemon.js';
+import type { Ended } from '../../src/daemon/job.js';
 import { VirtualClock } from '../core/virtual-clock.js';
 import { firedJobs } from './jobs.js';
 
@@ -10,7 +11,7 @@ let daemon: Daemon | undefined;
 afterEach(() => daemon?.stop(0));
 
 /** The wall clock is `offset` before the monotonic one: a year that no real beat belongs to. */
-function daemonAt(offset: number) {
+function daemonAt(offset: number, catchUp?: number) {
   const clock = new VirtualClock();
   const wall = { offset };
   const leaps: number[] = [];
@@ -25,6 +26,7 @@ function daemonAt(offset: number) {
     reach: async () => {},
     clock,
     now: () => clock.monotonic() + wall.offset,
+    catchUp,
     events,
     logger: SILENT,
   });
@@ -52,4 +54,26 @@ test('a clock that is set back fires nothing again', async () => {
   await clock.pass(10_000);
   expect(leaps).toHaveLength(1);
   expect(fired).toEqual([]);
+});
+
+test.each([
+  ['set back', 60 * MINUTE - 5_000],
+  ['leaps', 65 * MINUTE],
+])('a clock that is %s: no slot is asked for while it is under way', async (_, to) => {
+  const { clock, wall, leaps, daemon } = daemonAt(62 * MINUTE + 10_000, 30 * MINUTE);
+  let end = (_: Ended) => {};
+  const { fired, job } = firedJobs(
+    () =>
+      new Promise((resolve) => {
+        end = resolve;
+      }),
+  );
+  daemon.start([job('hourly', 60 * MINUTE)], []);
+  const once = [{ key: 'hourly', at: 60 * MINUTE, why: 'catch-up' }];
+  expect(fired).toEqual(once);
+  wall.offset = to;
+  await clock.pass(10_000);
+  expect(leaps).toHaveLength(1);
+  expect(fired).toEqual(once);
+  end('answered');
 });

@@ -58,6 +58,7 @@ async function attempts(
     const run: LocalRun = { key, slot, node, owner, attempt: made + 1 };
     const jobEnv = jobEnvironment(env, run, []);
     await world.turns.next();
+    if (leaving.announced.requested) return 'answered';
     const begun = io.clock.monotonic();
     const spec = { ...command, env: jobEnv, killAfter, timeout, marker: RUN_MARKER };
     const { value, end } = await runJob(spec, jobs, NO_LEASE, reporter);
@@ -65,7 +66,6 @@ async function attempts(
     const pause = planRetry({ limit, delay, ...(on && { on }) }, made, end, io.clock.random());
     if (pause === undefined || leaving.announced.requested) return 'answered';
     await sleep(io.clock, pause, leaving.announced);
-    if (leaving.announced.requested) return 'answered';
   }
 }
 

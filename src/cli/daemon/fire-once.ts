@@ -84,7 +84,7 @@ function callOf(entry: DaemonEntry, times: EntryTimes, slot: Slot, why: Why, wor
 /** Never rejects: whatever breaks is this slot's, and the next one comes all the same. */
 async function bid(call: Call, world: World, elected: () => void): Promise<Ended> {
   const { reporter, settings, slot } = call;
-  const { store, leaving, io, turns } = world;
+  const { store, leaving, io, turns, owners } = world;
   const record = new LocalRecord(call);
   const jobs = endWhenLeaving(leaving, settings.killAfter);
   try {
@@ -96,8 +96,9 @@ async function bid(call: Call, world: World, elected: () => void): Promise<Ended
       record,
       stop: leaving.announced,
       isLeaving: () => leaving.due.requested,
-      turn() {
+      mayBegin() {
         answered();
+        owners.answered(settings.key, slot.id);
         return turns.next();
       },
       signals: {

@@ -21,8 +21,8 @@ export interface Surroundings {
   readonly stop: Stop;
   /** Whether this node is to go, so that what ended for it is another node's. */
   isLeaving(): boolean;
-  /** Resolves when a job may be started; at once where there is no other. */
-  turn?(): Promise<void>;
+  /** Resolves when the job may begin; at once where there is no other. */
+  mayBegin?(): Promise<void>;
   /** Told each attempt's job, so that it can be signalled. */
   readonly signals: { to(job: RunningJob): void };
 }
@@ -34,7 +34,6 @@ export function runSlot(call: Call, around: Surroundings): Promise<Outcome<numbe
   const { retries: limit, retryDelay: delay, retryOn: on } = settings;
   const job = async (run: Run | UnlockedRun<NoLock>) => {
     const { runJob } = await import('./run-job.js');
-    await around.turn?.();
     const env = jobEnvironment(io.env, run, login.secretVariables);
     const { killAfter, timeout } = settings;
     const keepOutput = settings.keepOutput ? OUTPUT_KEPT : undefined;
@@ -67,6 +66,7 @@ export function runSlot(call: Call, around: Surroundings): Promise<Outcome<numbe
     reserve: reserveOf(settings),
     troubles: troublesOf(settings, reporter, leaseLost),
     isHandedBack: (end) => isHandedBack(end, settings, around),
+    ...(around.mayBegin && { mayBegin: around.mayBegin }),
     job(run) {
       sayWon(reporter, run);
       return job(run);

@@ -1,3 +1,4 @@
+import { isDate } from 'node:util/types';
 import type { ClaimStore, UnlockedRun } from '../../core/claim.js';
 import type { Clock } from '../../core/clock.js';
 import { quote, usage } from '../../core/errors.js';
@@ -26,7 +27,7 @@ interface Attended {
 }
 
 const CONTEXT: Shape = {
-  fits: (context) => Reflect.get(Object(context), 'date') instanceof Date,
+  fits: (context) => isDate(Reflect.get(Object(context), 'date')),
   words: 'what node-cron tells a function; it is not called by hand',
 };
 

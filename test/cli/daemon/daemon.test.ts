@@ -369,3 +369,45 @@ test('a SHELL or HOME that is not there is found before any slot is won', async 
   expect(code).toBe(78);
   expect(stderr).toMatch(/:2:1: SHELL: "\/bin\/nope": no such file\n.*:5:1: HOME: "\/nowhere"/);
 });
+
+test('told to stop while jobs wait for their turn to be started, it begins none of them', async () => {
+  const jobs = 60;
+  const second = (new Date().getUTCSeconds() + 4) % 60;
+  const lines = Array.from({ length: jobs }, (_, i) => [
+    `# redlock-run: key=elected-${i}`,
+    `${second} * * * * * ${fleet.job(0)}`,
+    `# redlock-run: key=every-${i} every-node`,
+    `${second} * * * * * ${fleet.job(0)}`,
+  ]);
+  const daemon = await started(`${lines.flat().join('\n')}\n`);
+  await untilAtLeast(1, () => begun().length);
+  const { code } = await ended(daemon);
+  expect(code).toBe(0);
+  for (const kind of ['elected', 'every']) {
+    expect(begun().filter(({ key }) => key.startsWith(kind)).length).toBeLessThan(jobs);
+  }
+  expect(fleet.entries().filter(({ event }) => event === 'end')).toHaveLength(begun().length);
+  const ends = await Promise.all(
+    Array.from({ length: jobs }, (_, i) => historyOf(redis, `elected-${i}`)),
+  );
+  // Who has claimed says how it ended, begun or not.
+  expect(ends.map(([entry]) => entry?.outcome).sort()[0]).toBe('aborted');
+  for (const [entry] of ends) expect(['aborted', 'done']).toContain(entry?.outcome);
+});
+
+test('SIGHUP reloads where the streams are a terminal that is not its own', async () => {
+  fleet.write('0 3 * * * true\n');
+  const daemon = fleet.start('node-1', [], {
+    terminal: true,
+    node: 'setsid',
+    nodeArgs: ['--wait', process.execPath],
+  });
+  await daemon.waitForOutput('ready');
+  const isDaemon = /^\S*node \S+ daemon /;
+  const pid = ourProcesses().find(({ command }) => isDaemon.test(command))?.pid;
+  if (pid === undefined) throw new Error('no daemon');
+  process.kill(pid, 'SIGHUP');
+  await daemon.waitForOutput('reloaded');
+  process.kill(pid, 'SIGTERM');
+  await daemon.ended;
+});
