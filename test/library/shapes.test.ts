@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { Failure, runOncePerSlot } from '../../src/index.js';
 import { redisCoordinator } from '../../src/node-cron.js';
@@ -105,6 +106,19 @@ test('an option that is given as undefined is not given', async () => {
   await Reflect.apply(redisCoordinator, undefined, [options]).close();
   const stopped = { ...base, ...options, signal: AbortSignal.abort(), onOutcome: undefined };
   await expectUsage(refusalOf(runOncePerSlot, stopped, task), '"onOutcome"');
+});
+
+test('options may come as a module', async () => {
+  const module = { prefix: 'of-a-module', [Symbol.toStringTag]: 'Module' };
+  await redisCoordinator(module).close();
+});
+
+test('a context of another realm is one, too', async () => {
+  const coordinator = redisCoordinator();
+  const run = coordinator.task(() => 'must not run');
+  const date = runInNewContext('new Date(0)');
+  await expect(Reflect.apply(run, undefined, [{ date }])).rejects.toThrow(/was not elected/);
+  await coordinator.close();
 });
 
 describe('a coordinator refuses', () => {

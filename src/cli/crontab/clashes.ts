@@ -16,8 +16,8 @@ interface Named extends KeyedEntry {
 
 /**
  * Entries that have the key of one above: no node could tell their slots apart, and only one of the two
- * would run. Wrapped entries may share a key on purpose, with one schedule and one command: a second line
- * for the same slots, `@reboot` or later, which runs what the first has missed.
+ * would run. Wrapped entries with one command may share a key on purpose: a second line for the same slots,
+ * `@reboot` or later, which runs what the first has missed, or a second schedule of the job.
  *
  * @param keyed those that have been given a key
  * @param written all entries of the crontab; of the wrapped ones the keys are found here
@@ -37,7 +37,7 @@ export function clashes(keyed: Iterable<KeyedEntry>, written: Iterable<Entry>): 
     const mend =
       job === undefined
         ? 'write another above this line: # redlock-run: key=NAME'
-        : 'give the redlock-run of this line another, or the same schedule and command';
+        : 'give the redlock-run of this line another, or the same command';
     const message = `the key ${quote(key)} is that of line ${earlier.line} already; ${mend}`;
     problems.set(line, { line, column, message });
   }

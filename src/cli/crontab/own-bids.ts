@@ -1,7 +1,7 @@
 import { Failure } from '../../core/errors.js';
 import type { Entry } from '../../schedule/crontab/crontab.js';
 import { ownCalls } from '../../schedule/crontab/is-wrapped.js';
-import { OPTIONS, type OptionName } from '../run/options.js';
+import { OPTIONS } from '../run/options.js';
 import { parseFlags } from '../run/parse-flags.js';
 import { type Flags, readPlainFlags } from '../run/plain-flags.js';
 import { splitArgv } from '../split-argv.js';
@@ -10,12 +10,9 @@ import { splitArgv } from '../split-argv.js';
 export interface OwnBid {
   readonly key: string;
   readonly flags: Flags;
-  /** Two bids with the same are for the same slots of the same job: its schedule, and what is run. */
+  /** What is run: two bids with the same are for one job, whatever their schedules. */
   readonly job: string;
 }
-
-/** What names the slots, and how the words behind `--` are read. */
-const OF_THE_JOB: readonly OptionName[] = ['schedule', 'timezone', 'every', 'slot', 'shell'];
 
 /**
  * The bids of an entry; none where it is not wrapped. Where the words of a call are wrong, or its key is told
@@ -27,8 +24,7 @@ export function ownBids(entry: Entry): readonly OwnBid[] {
     const flags = flagsOf(own);
     const key = flags && keyOf(flags, entry);
     if (flags === undefined || key === undefined) return [];
-    const named = OF_THE_JOB.map((name) => flags.get(name));
-    const job = JSON.stringify([named, command, entry.stdin, entry.user]);
+    const job = JSON.stringify([flags.get('shell'), command, entry.stdin, entry.user]);
     return [{ key, flags, job }];
   });
 }

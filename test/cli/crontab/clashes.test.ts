@@ -37,11 +37,9 @@ describe('a wrapped entry', () => {
   test.each([
     ["0 3 * * * redlock-run --key a --schedule '0 3 * * *' -- other"],
     ["0 3 * * * sudo redlock-run run -ka -s '0 3 * * *' -- job more"],
-    ["0 4 * * * redlock-run --key=a --schedule='0 4 * * *' -- job"],
-    ["0 3 * * * redlock-run --key a --schedule '0 3 * * *' --timezone UTC -- job"],
     ["0 3 * * * redlock-run --key a --schedule '0 3 * * *' -- job%input"],
-    ['0 3 * * * true && redlock-run --key a -- job'],
-    ['REDLOCK_RUN_KEY=a\n0 3 * * * redlock-run --every 1h -- job'],
+    ['0 3 * * * true && redlock-run --key a --shell -- job'],
+    ['REDLOCK_RUN_KEY=a\n0 3 * * * redlock-run --every 1h -- another'],
   ])('clashes with another job of its key: %s', (text) => {
     expect(linesOf(text)).toEqual([text.includes('\n') ? 3 : 2]);
   });
@@ -49,7 +47,9 @@ describe('a wrapped entry', () => {
   test.each([
     ["5 3 * * * redlock-run --key a --schedule '0 3 * * *' -- job"],
     ["@reboot nice redlock-run --takeover -s '0 3 * * *' --key=a -- job"],
-  ])('shares its key with a line for the same slots of the same job: %s', (text) => {
+    ["0 5 * * 6,0 redlock-run --key a --schedule '0 5 * * 6,0' -- job"],
+    ["0 3 * * * redlock-run --key a --schedule '0  3 * * *' -- job"],
+  ])('shares its key with a line of the same job: %s', (text) => {
     expect(linesOf(text)).toEqual([]);
   });
 
