@@ -89,13 +89,17 @@ async function bid(call: Call, world: World, elected: () => void): Promise<Ended
   const jobs = endWhenLeaving(leaving, settings.killAfter);
   try {
     await spread(io.clock, jitterOf(settings), leaving.announced);
+    // Another node's claim would find the slot taken by one that does not run it.
+    if (leaving.announced.requested) return 'answered';
     let begun = io.clock.monotonic();
     const answered = turns.bid();
     const outcome = await runSlot(call, {
       store,
       record,
       stop: leaving.announced,
-      isLeaving: () => leaving.due.requested,
+      // Jobs that run have their grace; what has not begun never will.
+      isLeaving: ({ state }) =>
+        state === 'aborted' ? leaving.announced.requested : leaving.due.requested,
       mayBegin() {
         answered();
         owners.answered(settings.key, slot.id);

@@ -19,8 +19,8 @@ export interface Surroundings {
   readonly record: LocalRecord;
   /** Do not begin, and do not begin again. */
   readonly stop: Stop;
-  /** Whether this node is to go, so that what ended for it is another node's. */
-  isLeaving(): boolean;
+  /** Whether this node is to go, so that a run that ended like this is another node's. */
+  isLeaving(end: RunEnd): boolean;
   /** Resolves when the job may begin; at once where there is no other. */
   mayBegin?(): Promise<void>;
   /** Told each attempt's job, so that it can be signalled. */
@@ -106,7 +106,7 @@ const OUTPUT_KEPT = 4_096;
 /** Whether it was this node's fault. */
 function isHandedBack(end: RunEnd, settings: Settings, around: Surroundings): boolean {
   const endedForLease = end.leaseLost === true && settings.onLeaseLost === 'stop';
-  return settings.failoverOnError === true || around.isLeaving() || endedForLease;
+  return settings.failoverOnError === true || around.isLeaving(end) || endedForLease;
 }
 
 /** ms that a process killed by SIGKILL may take to be gone. */

@@ -395,6 +395,40 @@ test('told to stop while jobs wait for their turn to be started, it begins none 
   for (const [entry] of ends) expect(['aborted', 'done']).toContain(entry?.outcome);
 });
 
+test('told to stop before jobs have begun, it leaves their slots to a standby', async () => {
+  const second = (new Date().getUTCSeconds() + 8) % 60;
+  const jobs = Array.from({ length: 60 }, (_, i) => `job-${i}`);
+  const lines = jobs.map(
+    (key) => `# redlock-run: key=${key} takeover\n${second} * * * * * ${fleet.job(0)}\n`,
+  );
+  const leaver = await started(lines.join(''));
+  // It bids after the other, mostly.
+  const standby = await started('', { node: 'node-2', args: ['--jitter', '2s'] });
+  await untilAtLeast(1, () => begun().filter(({ node }) => node === 'node-1').length);
+  await ended(leaver);
+  await untilAtLeast(jobs.length, () => begun().length);
+  await ended(standby);
+  expect(new Set(begun().map(({ key }) => key)).size).toBe(jobs.length);
+  expect(begun()).toHaveLength(jobs.length);
+});
+
+test('told to stop while it waits for its --jitter, it claims nothing more', async () => {
+  const second = (new Date().getUTCSeconds() + 5) % 60;
+  const keys = Array.from({ length: 20 }, (_, i) => `spread-${i}`);
+  const lines = [
+    ...keys.map(
+      (key) => `# redlock-run: key=${key} jitter=45s late=50s\n${second} * * * * * true\n`,
+    ),
+    `# redlock-run: key=each every-node\n${second} * * * * * ${fleet.job(0)}\n`,
+  ];
+  const daemon = await started(lines.join(''));
+  await untilAtLeast(1, () => begun('each').length);
+  await ended(daemon);
+  const claims = await Promise.all(keys.map((key) => historyOf(redis, key)));
+  // One that had waited long enough may have been claimed before.
+  expect(claims.filter((entries) => entries.length > 0).length).toBeLessThan(keys.length / 2);
+});
+
 test('SIGHUP reloads where the streams are a terminal that is not its own', async () => {
   fleet.write('0 3 * * * true\n');
   const daemon = fleet.start('node-1', [], {
